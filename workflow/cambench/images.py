@@ -1,0 +1,64 @@
+"""Stage `images`: decode each image once, resized and cropped as torchvision does, to uint8 pixels."""
+
+import hashlib
+import io
+import warnings
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from .errors import InputError
+
+_FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+
+
+def decode(
+    rows: list[dict], root: Path, preprocessing: dict, progress: Callable[[Iterable], Iterable] = iter
+) -> dict[str, np.ndarray]:
+    """Decode the images of some rows of the manifest.
+
+    **Arguments:** `rows` with path, label and sha256; `preprocessing` with resize (shorter side, pixels), crop (side,
+    pixels) and interpolation.
+    **Returns:** `pixels` uint8 (n, crop, crop, 3), `label` int64 (n,), `seed` int64 (n,), at least 0, drawn from the
+    bytes of each image so that it does not depend on the order. **Raises:** `InputError` if a file is no longer what
+    the manifest says.
+    """
+    pixels = [_pixels(_read(row, root), preprocessing) for row in progress(rows)]
+    return {
+        "pixels": np.stack(pixels),
+        "label": np.array([row["label"] for row in rows], np.int64),
+        "seed": np.array([int(row["sha256"][:15], 16) for row in rows], np.int64),
+    }
+
+
+def _read(row: dict, root: Path) -> bytes:
+    try:
+        data = (root / row["path"]).read_bytes()
+    except OSError as error:
+        raise InputError(f"{row['path']}: {error.strerror} (it was there when the manifest was made)") from error
+    if hashlib.sha256(data).hexdigest() != row["sha256"]:
+        raise InputError(f"{row['path']}: changed since the manifest was made; run again to list it anew")
+    return data
+
+
+def _pixels(data: bytes, preprocessing: dict) -> np.ndarray:
+    with warnings.catch_warnings(), Image.open(io.BytesIO(data)) as image:
+        warnings.simplefilter("ignore")  # the manifest has decoded this file already and found it good
+        rgb = image.convert("RGB")
+    resized = rgb.resize(_size(rgb.size, preprocessing["resize"]), _FILTERS[preprocessing["interpolation"]])
+    return np.asarray(_centre_crop(resized, preprocessing["crop"]))
+
+
+def _size(size: tuple[int, int], shorter: int) -> tuple[int, int]:
+    """Width and height with the shorter side as given; the longer one is rounded down, as torchvision does."""
+    width, height = size
+    if width <= height:
+        return shorter, int(shorter * height / width)
+    return int(shorter * width / height), shorter
+
+
+def _centre_crop(image: Image.Image, side: int) -> Image.Image:
+    left, top = round((image.width - side) / 2), round((image.height - side) / 2)
+    return image.crop((left, top, left + side, top + side))

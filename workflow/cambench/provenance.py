@@ -1,0 +1,90 @@
+"""What code and which versions a result was made with."""
+
+import ast
+import functools
+import hashlib
+from importlib import metadata
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_ROOT = _PACKAGE.parent
+_RECORDED = ("numpy", "polars", "torch", "torchvision", "zarr", "snakemake")
+
+
+def code_digest(*modules: str, adapter: str | None = None) -> str:
+    """Digest of the code that a job runs: the given modules, all that they import from this package, and the adapter.
+
+    Comments, docstrings and layout do not count. **Returns:** 16 hexadecimal digits. **Raises:**
+    `ModuleNotFoundError` for a module that is not there.
+    """
+    sources = {name: source for module in modules for name, source in _closure(f"{_PACKAGE.name}.{module}").items()}
+    if adapter is not None:
+        sources["adapter"] = _parse(_ROOT / "scripts" / f"{adapter}.py")[0]
+    text = "".join(f"{name}\0{sources[name]}\0" for name in sorted(sources))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that decide a number, where they are installed."""
+    from . import __version__
+
+    found = {"cambench": __version__}
+    for name in _RECORDED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _file(module: str) -> Path | None:
+    path = _ROOT.joinpath(*module.split("."))
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
+
+
+@functools.cache
+def _closure(module: str) -> dict[str, str]:
+    if _file(module) is None:
+        raise ModuleNotFoundError(f"code digest: no module {module} under {_ROOT}")
+    todo, sources = [module], {}
+    while todo:
+        name = todo.pop()
+        file = _file(name)
+        if name in sources or file is None:  # None: a name imported from a module
+            continue
+        sources[name], imported = _parse(file)
+        todo += imported
+        if "." in name:
+            todo.append(name.rpartition(".")[0])  # a parent's __init__ runs too
+    return sources
+
+
+@functools.cache
+def _parse(path: Path) -> tuple[str, frozenset[str]]:
+    """A file's code without docstrings and comments, and the modules of this package that it imports."""
+    tree = ast.parse(path.read_text())
+    parts = path.relative_to(_ROOT).with_suffix("").parts
+    package = parts[:-1]
+    imported: set[str] = set()
+    for node in ast.walk(tree):
+        imported |= _imports(node, package)
+        _drop_docstring(node)
+    return ast.unparse(tree), frozenset(name for name in imported if name.split(".")[0] == _PACKAGE.name)
+
+
+def _imports(node: ast.AST, package: tuple[str, ...]) -> set[str]:
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    if not isinstance(node, ast.ImportFrom):
+        return set()
+    base = list(package[: len(package) - node.level + 1]) if node.level else []
+    name = ".".join(base + (node.module.split(".") if node.module else []))
+    return {name} | {f"{name}.{alias.name}" for alias in node.names}
+
+
+def _drop_docstring(node: ast.AST) -> None:
+    body = getattr(node, "body", None)
+    if not isinstance(body, list) or not body or not isinstance(body[0], ast.Expr):
+        return
+    if isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
+        body[:1] = [] if len(body) > 1 else [ast.Pass()]
