@@ -1,0 +1,21 @@
+"""Eigen-CAM: A projected on its first right singular vector (Muhammad & Yeasin, IJCNN 2020).
+
+A is taken as positions x channels with each channel centred. The sign of a singular vector is arbitrary: the one is
+taken that correlates positively with the mean over channels of A.
+"""
+
+import torch
+from torch import Tensor
+
+from ..contract import ProbeLike
+
+
+def cam(probe: ProbeLike, images: Tensor, classes: Tensor) -> Tensor:
+    """First principal component of the activations; it does not depend on the class."""
+    A = probe.activations(images)
+    X = A.flatten(2).transpose(1, 2)  # (n, positions, K)
+    X = X - X.mean(1, keepdim=True)
+    U, S, _ = torch.linalg.svd(X, full_matrices=False)
+    projection = U[:, :, 0] * S[:, :1]  # (n, positions)
+    agreement = (projection * X.mean(2)).sum(1, keepdim=True)
+    return torch.where(agreement < 0, -projection, projection).view(len(A), *A.shape[2:])
