@@ -3,7 +3,7 @@
 import hashlib
 import io
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.B
 
 
 def decode(
-    rows: list[dict], root: Path, preprocessing: dict, progress: Callable[[Iterable], Iterable] = iter
+    rows: list[dict], root: Path, preprocessing: dict, advance: Callable[[int], object] = lambda rows: None
 ) -> dict[str, np.ndarray]:
     """Decode the images of some rows of the manifest.
 
@@ -25,7 +25,10 @@ def decode(
     bytes of each image so that it does not depend on the order. **Raises:** `InputError` if a file is no longer what
     the manifest says.
     """
-    pixels = [_pixels(_read(row, root), preprocessing) for row in progress(rows)]
+    pixels = []
+    for row in rows:
+        pixels.append(_pixels(_read(row, root), preprocessing))
+        advance(1)
     return {
         "pixels": np.stack(pixels),
         "label": np.array([row["label"] for row in rows], np.int64),

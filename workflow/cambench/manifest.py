@@ -3,7 +3,7 @@
 import hashlib
 import io
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def build(
     earlier: pl.DataFrame | None,
     min_side: int,
     threads: int = 1,
-    progress: Callable[[Iterable], Iterable] = iter,
+    advance: Callable[[int], object] = lambda rows: None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Check each file by decoding it whole, and list the images.
 
@@ -42,8 +42,11 @@ def build(
     """
     _refuse_duplicates(found)
     known = {} if earlier is None else {row["path"]: row for row in earlier.iter_rows(named=True)}
+    rows = []
     with ThreadPoolExecutor(threads) as pool:
-        rows = list(progress(pool.map(lambda item: _check(item, root, known.get(item.path), min_side), found)))
+        for row in pool.map(lambda item: _check(item, root, known.get(item.path), min_side), found):
+            rows.append(row)
+            advance(1)
     order = {path: number for number, path in enumerate(known)}
     good = sorted((row for row in rows if "reason" not in row), key=lambda row: order.get(row["path"], len(order)))
     rejected = [row for row in rows if "reason" in row]

@@ -3,6 +3,7 @@
 import warnings
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -18,11 +19,7 @@ def open_probe(name: str, settings: dict, compute: dict, threads: int = 1) -> Pr
 
     **Raises:** `InputError`, one line, for anything that is not there or does not fit.
     """
-    device = runtime.start(compute["device"], compute["precision"], threads)
-    network = build(name, settings, device)
-    side = settings["preprocessing"]["crop"]
-    layer = find_layer(name, network, settings.get("layer"), side)
-    return Probe(network, layer, settings["preprocessing"], compute["batch"], compute["precision"])
+    return _open(name, settings, compute, threads)[0]
 
 
 def describe(name: str, settings: dict, compute: dict, threads: int = 1) -> dict[str, Any]:
@@ -31,13 +28,9 @@ def describe(name: str, settings: dict, compute: dict, threads: int = 1) -> dict
     **Returns:** a dictionary of plain values: layer, channels, map (h, w), input (H, W), classes, parameters, folded,
     linear_head, head_alone, weights, device, versions. **Raises:** `InputError`, also if the classes do not fit.
     """
-    device = runtime.start(compute["device"], compute["precision"], threads)
-    network = build(name, settings, device)
-    layer = find_layer(name, network, settings.get("layer"), settings["preprocessing"]["crop"])
-    parameters = sum(p.numel() for p in network.parameters())
-    probe = Probe(network, layer, settings["preprocessing"], compute["batch"], compute["precision"])
-    sample = torch.zeros((1, 3, *probe.input_shape), device=device)
-    probe.reopen(sample, torch.zeros(1).numpy())
+    probe, layer = _open(name, settings, compute, threads)
+    sample = torch.zeros((1, 3, *probe.input_shape), device=probe.device)
+    probe.open(sample, np.zeros(1))
     classes = probe.logits(sample).shape[1]
     if settings.get("classes") not in (None, classes):
         raise InputError(f"models: {name}: the network has {classes} classes, the config says {settings['classes']}")
@@ -48,15 +41,23 @@ def describe(name: str, settings: dict, compute: dict, threads: int = 1) -> dict
         "map": list(probe.map_shape),
         "input": list(probe.input_shape),
         "classes": classes,
-        "parameters": parameters,
+        "parameters": sum(p.numel() for p in probe.network.parameters()),
         "folded": probe.folded,
         "linear_head": probe.classifier() is not None,
         "head_alone": probe.head_alone,
         "weights": weights_digest(settings),
-        "device": runtime.device_name(device),
+        "device": runtime.device_name(probe.device),
         "precision": compute["precision"],
         "versions": versions(),
     }
+
+
+def _open(name: str, settings: dict, compute: dict, threads: int) -> tuple[Probe, str]:
+    device = runtime.start(compute["device"], compute["precision"], threads)
+    network = build(name, settings, device)
+    preprocessing = settings["preprocessing"]
+    layer = find_layer(name, network, settings.get("layer"), preprocessing["crop"])
+    return Probe(network, layer, preprocessing, compute["batch"], compute["precision"]), layer
 
 
 def find_layer(name: str, network: nn.Module, wanted: str | None, side: int) -> str:

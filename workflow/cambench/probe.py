@@ -40,24 +40,22 @@ class Probe:
         self.input_shape = tuple(self._sample.shape[2:])
         self.close()
 
-    def open(self, pixels: np.ndarray, seeds: np.ndarray, draw: int = 0) -> torch.Tensor:
-        """Start a batch: its network input, float32 (n, 3, H, W).
-
-        **Arguments:** `pixels` uint8 (n, H, W, 3); `seeds` int64 (n,), one an image; `draw` 0 for the clean image, 1
-        for the masked one, so that random methods draw anew.
-        """
+    def prepare(self, pixels: np.ndarray) -> torch.Tensor:
+        """Network input, float32 (n, 3, H, W), normalised, from stored pixels, uint8 (n, H, W, 3)."""
         tensor = torch.from_numpy(np.ascontiguousarray(pixels))
         if self.device.type == "cuda":
             tensor = tensor.pin_memory()
-        images = normalise(tensor.to(self.device, non_blocking=True), self.preprocessing)
-        return self.reopen(images, seeds, draw)
+        return normalise(tensor.to(self.device, non_blocking=True), self.preprocessing)
 
-    def reopen(self, images: torch.Tensor, seeds: np.ndarray, draw: int = 1) -> torch.Tensor:
-        """Start a batch from network inputs (n, 3, H, W), as `open` does from pixels."""
+    def open(self, images: torch.Tensor, seeds: np.ndarray, draw: int = 0) -> None:
+        """Start a batch.
+
+        **Arguments:** `images` network inputs (n, 3, H, W); `seeds` int64 (n,), one an image; `draw` 0 for the clean
+        image and 1 for the masked one, so that random methods draw anew.
+        """
         self.close()
         self._images, self._seeds, self._draw = images, seeds, draw
         self.passes = torch.zeros(len(images), dtype=torch.int32)
-        return images
 
     def close(self) -> None:
         """Forget the batch, and with it every tensor and graph."""

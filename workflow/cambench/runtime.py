@@ -2,12 +2,14 @@
 
 import ctypes
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import torch
 
 from .errors import InputError
 
+T = TypeVar("T")
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4
 
 
@@ -39,20 +41,25 @@ class Batches:
     def __init__(self, size: int) -> None:
         self.size = size
 
-    def run(self, function: Callable[[int, int], torch.Tensor], rows: int) -> torch.Tensor:
-        """Concatenate `function(start, stop)` over rows [0, rows). **Raises:** out of memory at a batch of one."""
-        parts, start = [], 0
+    def each(self, function: Callable[[int, int], T], rows: int) -> Iterator[tuple[int, int, T]]:
+        """Yield start, stop and `function(start, stop)` over rows [0, rows). **Raises:** out of memory at a batch of 1."""
+        start = 0
         while start < rows:
             stop = min(rows, start + self.size)
             try:
-                parts.append(function(start, stop))
-                start = stop
+                result = function(start, stop)
             except torch.OutOfMemoryError:
                 if self.size == 1:
                     raise
                 self.size = max(1, self.size // 2)
                 torch.cuda.empty_cache()
-        return torch.cat(parts)
+                continue
+            yield start, stop, result
+            start = stop
+
+    def run(self, function: Callable[[int, int], torch.Tensor], rows: int) -> torch.Tensor:
+        """All results of `each`, concatenated."""
+        return torch.cat([result for _, _, result in self.each(function, rows)])
 
 
 def _device(name: str) -> torch.device:

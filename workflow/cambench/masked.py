@@ -1,0 +1,62 @@
+"""Stage `masked`: one forward pass of the masked input gives its probability and the second-pass map."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from .probe import Probe
+from .runtime import Batches
+from .scaling import masks
+
+
+def explain_masked(
+    probe: Probe,
+    cam: Callable[..., torch.Tensor],
+    raw: np.ndarray,
+    pixels: np.ndarray,
+    classes: np.ndarray,
+    seeds: np.ndarray,
+    batch: int,
+    settings: dict,
+    relu: bool,
+    masking: dict,
+    advance: Callable[[int], object] = lambda rows: None,
+) -> dict[str, np.ndarray]:
+    """Mask each image with its map, x * U(S), and look again.
+
+    **Arguments:** `raw` float32 (n, h, w), the maps of the clean images; `pixels` uint8 (n, H, W, 3); `classes` and
+    `seeds` int64 (n,); `masking` with `order` and `space` (normalised or pixels).
+    **Returns:** `probability` float32 (n,) of the same class; `raw` float32 (n, h, w), the map of the masked input;
+    `passes` int32 (n,).
+    """
+    targets = torch.from_numpy(classes).to(probe.device)
+
+    def one(start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        mask = masks(raw[start:stop], probe.input_shape, relu, masking["order"])
+        images = mask_images(probe, pixels[start:stop], mask, masking["space"])
+        probe.open(images, seeds[start:stop], draw=1)
+        second = cam(probe, images, targets[start:stop], **settings)
+        probability = probe.probability(images, targets[start:stop])
+        return probability.cpu().numpy(), second.float().cpu().numpy(), probe.passes.numpy()
+
+    parts = []
+    for start, stop, part in Batches(batch).each(one, len(pixels)):
+        parts.append(part)
+        advance(stop - start)
+    probe.close()
+    probability, second, passes = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return {"probability": probability, "raw": second, "passes": passes}
+
+
+def mask_images(probe: Probe, pixels: np.ndarray, mask: np.ndarray, space: str) -> torch.Tensor:
+    """Masked network inputs, float32 (n, 3, H, W).
+
+    In normalised space a mask of 0 gives 0, the data set's mean colour; in pixel space it gives true black.
+    """
+    images = probe.prepare(pixels)
+    weights = torch.from_numpy(mask).to(probe.device)[:, None]
+    if space == "normalised":
+        return images * weights
+    black = probe.prepare(np.zeros_like(pixels[:1]))
+    return black + (images - black) * weights

@@ -1,0 +1,85 @@
+"""Stage `metrics`: every metric of one image, from stored probabilities and maps (pure numpy).
+
+Upsampling is linear, U(S) = R S C^T, so means and inner products of upsampled maps are had at the maps' own resolution:
+mean U(S) = r^T S c / HW with r, c the column sums of R, C, and <U(S), U(T)> = <(R^T R) S (C^T C), T>.
+"""
+
+import numpy as np
+
+from .scaling import masks, scaled, upsampling
+
+COLUMNS = ("average_drop", "average_increase", "average_gain", "coherency", "complexity", "adcc")
+HIGHER_IS_BETTER = {
+    "average_drop": False,
+    "average_increase": True,
+    "average_gain": True,
+    "coherency": True,
+    "complexity": False,
+    "adcc": True,
+    "adcc_per_image": True,
+}
+# A variance smaller than this is rounding: maps lie in [0, 1].
+_FLAT = 1e-14
+
+
+def measure(
+    probability: np.ndarray,
+    masked_probability: np.ndarray,
+    raw: np.ndarray,
+    masked_raw: np.ndarray,
+    size: tuple[int, int],
+    relu: bool,
+    order: str,
+) -> dict[str, np.ndarray]:
+    """All metrics of some images (Poppi et al., CVPRW 2021; average gain: Zhang et al., 2023).
+
+    **Arguments:** probabilities (n,) of the target class on clean and masked input; raw maps (n, h, w) of both;
+    `size` (H, W) of the input. **Returns:** by name float64 (n,) in [0, 1], and `degenerate`, `nonfinite` bool (n,).
+    """
+    p, q = probability.astype(np.float64), masked_probability.astype(np.float64)
+    drop = np.maximum(0, p - q) / np.where(p > 0, p, 1)
+    gain = np.where(p < 1, np.maximum(0, q - p) / np.where(p < 1, 1 - p, 1), 0)
+    complexity, rho, degenerate, nonfinite = _maps(raw, masked_raw, size, relu, order)
+    nonfinite |= ~np.isfinite(q)
+    undefined = degenerate | nonfinite
+    coherency = np.where(undefined, 0, (1 + rho) / 2)
+    adcc = np.where(undefined, 0, harmonic_mean(coherency, 1 - complexity, 1 - drop))
+    return {
+        "average_drop": drop,
+        "average_increase": (p < q).astype(np.float64),
+        "average_gain": gain,
+        "coherency": coherency,
+        "complexity": complexity,
+        "adcc": adcc,
+        "degenerate": degenerate & ~nonfinite,
+        "nonfinite": nonfinite,
+    }
+
+
+def harmonic_mean(*terms: np.ndarray) -> np.ndarray:
+    """Harmonic mean over the arguments, 0 where one of them is 0 (eq. 6 of Poppi et al. for ADCC)."""
+    stacked = np.stack(np.broadcast_arrays(*terms)).astype(np.float64)
+    positive = (stacked > 0).all(0)
+    return np.where(positive, len(stacked) / (1 / np.where(stacked > 0, stacked, 1)).sum(0), 0)
+
+
+def _maps(
+    raw: np.ndarray, masked_raw: np.ndarray, size: tuple[int, int], relu: bool, order: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Complexity of U(S), correlation of U(S) and U(T), and the two flags; S, T of the clean and the masked input."""
+    S, flat, bad = scaled(raw, relu)
+    T, masked_flat, masked_bad = scaled(masked_raw, relu)
+    if order != "scale_then_upsample":
+        S, T = (masks(maps, size, relu, order) for maps in (raw, masked_raw))
+    gram = [upsampling(small, large) for small, large in zip(S.shape[1:], size, strict=True)]
+    weight = np.outer(*(matrix.sum(0) / len(matrix) for matrix in gram))  # of each cell in the mean over pixels
+    gram = [matrix.T @ matrix / len(matrix) for matrix in gram]
+    S, T = S.astype(np.float64), T.astype(np.float64)
+    mean_S, mean_T = (np.tensordot(maps, weight, 2) for maps in (S, T))
+
+    def covariance(a: np.ndarray, b: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        return ((gram[0] @ a @ gram[1]) * b).sum((1, 2)) - mean
+
+    variance = covariance(S, S, mean_S**2) * covariance(T, T, mean_T**2)
+    rho = covariance(S, T, mean_S * mean_T) / np.sqrt(np.where(variance > _FLAT**2, variance, np.inf))
+    return np.clip(mean_S, 0, 1), np.clip(rho, -1, 1), flat | masked_flat, bad | masked_bad

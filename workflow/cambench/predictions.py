@@ -1,0 +1,55 @@
+"""Stage `predictions`: the class that is explained, and its probability on the clean image."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from .errors import InputError
+from .probe import Probe
+from .runtime import Batches
+
+
+def predict(
+    probe: Probe,
+    pixels: np.ndarray,
+    labels: np.ndarray,
+    target: str,
+    batch: int,
+    advance: Callable[[int], object] = lambda rows: None,
+) -> dict[str, np.ndarray]:
+    """Classify clean images, one forward pass each.
+
+    **Arguments:** `pixels` uint8 (n, H, W, 3); `labels` int64 (n,), -1 if unknown; `target` predicted or label.
+    **Returns:** by image: `target` and `predicted` int64, `probability` of the target and `label_probability` float32
+    (NaN where the label is unknown). **Raises:** `InputError` if a label is missing or beyond the network's classes.
+    """
+    if target == "label" and (labels < 0).any():
+        raise InputError(f"target: label: {int((labels < 0).sum())} images have no label")
+    parts = []
+    for start, stop, logits in Batches(batch).each(lambda a, b: _logits(probe, pixels[a:b]), len(pixels)):
+        parts.append(_summary(logits, labels[start:stop], target))
+        advance(stop - start)
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _logits(probe: Probe, pixels: np.ndarray) -> torch.Tensor:
+    images = probe.prepare(pixels)
+    probe.open(images, np.zeros(len(pixels), np.int64))
+    return probe.logits(images).cpu()
+
+
+def _summary(logits: torch.Tensor, labels: np.ndarray, target: str) -> dict[str, np.ndarray]:
+    if labels.max() >= logits.shape[1]:
+        raise InputError(f"label {labels.max()} does not fit a network of {logits.shape[1]} classes")
+    softmax = logits.softmax(1).numpy()
+    predicted = softmax.argmax(1)
+    chosen = labels if target == "label" else predicted
+    rows = np.arange(len(labels))
+    label_probability = np.where(labels < 0, np.nan, softmax[rows, np.maximum(labels, 0)])
+    return {
+        "target": chosen,
+        "predicted": predicted,
+        "probability": softmax[rows, chosen],
+        "label_probability": label_probability,
+    }

@@ -1,0 +1,46 @@
+"""Stage `saliency`: the raw maps of one method on clean images."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from .errors import InputError
+from .probe import Probe
+from .runtime import Batches
+
+
+def explain(
+    probe: Probe,
+    cam: Callable[..., torch.Tensor],
+    pixels: np.ndarray,
+    classes: np.ndarray,
+    seeds: np.ndarray,
+    batch: int,
+    settings: dict,
+    shape: tuple[int, int],
+    advance: Callable[[int], object] = lambda rows: None,
+) -> dict[str, np.ndarray]:
+    """Raw maps of images, as the method returns them.
+
+    **Arguments:** `pixels` uint8 (n, H, W, 3); `classes` and `seeds` int64 (n,); `shape` (h, w) that the maps must have.
+    **Returns:** `raw` float32 (n, h, w); `passes` int32 (n,), forward passes made. **Raises:** `InputError` for maps of
+    another shape.
+    """
+    targets = torch.from_numpy(classes).to(probe.device)
+
+    def one(start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        images = probe.prepare(pixels[start:stop])
+        probe.open(images, seeds[start:stop])
+        raw = cam(probe, images, targets[start:stop], **settings)
+        if raw.shape != (stop - start, *shape):
+            raise InputError(f"method returned maps of shape {tuple(raw.shape)}, not {(stop - start, *shape)}")
+        return raw.float().cpu().numpy(), probe.passes.numpy()
+
+    parts = []
+    for start, stop, part in Batches(batch).each(one, len(pixels)):
+        parts.append(part)
+        advance(stop - start)
+    probe.close()
+    raw, passes = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return {"raw": raw, "passes": passes}
