@@ -10,13 +10,17 @@ from . import datasets, networks, registry
 from .errors import InputError
 
 
+# The machine that plans the workflow need not be the one with the GPU.
+_COMPUTE = {"device": "cpu", "precision": "float32", "batch": 1}
+
+
 def problems(config: dict) -> list[str]:
     """One line for each network, layer, weights file, method or label that does not fit."""
     labels = [item.label for item in datasets.find(config["dataset"]) if not item.reason]
     found = []
     for name, settings in config["models"].items():
         try:
-            network = networks.describe(name, settings, config["compute"])
+            network = networks.describe(name, settings, _COMPUTE)
         except InputError as error:
             found.append(f"config: {error}")
             continue

@@ -56,19 +56,24 @@ def read_rows(
     return data[rows[0] - first : rows[1] - first]
 
 
-def finish(root: str, stage: str, images: int, size: int, tail: Sequence[int], axes: dict, attributes: dict) -> None:
+def finish(
+    root: str | Path, stage: str, images: int, size: int, tail: Sequence[int], pixels: Sequence[int], attributes: dict
+) -> None:
     """(Re)write a store's metadata and coordinates, consolidated, the root's last; chunk files are not touched.
 
-    **Arguments:** `tail` (y, x) or (y, x, channel) of its maps or pixels; `axes` holds the coordinates `y` and `x` in
-    input pixels where the store has them. **Raises:** `InputError` if a chunk is missing.
+    **Arguments:** `size` rows a chunk; `tail` the shape of one image's map or pixels; `pixels` (H, W) of the input, in
+    whose pixels the coordinates `y` and `x` are given, at cell centres. **Raises:** `InputError` if a chunk is missing.
     """
     _assert_complete(root, stage, images, size)
     memory = MemoryStore()
     group = zarr.create_group(memory, attributes=attributes)
     for name, spec in STORES[stage].items():
         _create(memory, stage, name, images, size, tuple(tail)[: len(spec.dims) - 1], path=name)
+    axes = {"image": np.arange(images)}
+    for axis, cells, side in zip(("y", "x"), tail, pixels, strict=False):
+        axes[axis] = (np.arange(cells) + 0.5) * side / cells - 0.5
     for name in coordinates(stage):
-        values = np.arange(images) if name == "image" else np.asarray(axes[name])
+        values = axes[name]
         array = group.create_array(
             name, shape=values.shape, chunks=values.shape, dtype=values.dtype, dimension_names=(name,)
         )
@@ -94,7 +99,6 @@ def _create(
         fill_value=spec.fill,
         dimension_names=spec.dims,
         compressors=_COMPRESSOR,
-        attributes={"_FillValue": "NaN"} if spec.dtype.startswith("float") else {},
         config={"write_empty_chunks": True},
     )
 
@@ -111,10 +115,10 @@ def _read_chunk(path: str, stage: str, name: str, size: int, tail: tuple[int, ..
         raise InputError(f"{path}: damaged chunk, put aside as .damaged; run again to make it anew") from error
 
 
-def _assert_complete(root: str, stage: str, images: int, size: int) -> None:
+def _assert_complete(root: str | Path, stage: str, images: int, size: int) -> None:
     for name in STORES[stage]:
         for shard in range(-(-images // size)):
-            path = chunk(root, stage, name, shard)
+            path = chunk(str(root), stage, name, shard)
             if not Path(path).is_file():
                 raise InputError(f"{path}: chunk is missing; run again to make it")
 

@@ -1,0 +1,82 @@
+"""A workflow job seen from inside: its log, its progress bar, its inputs as arrays, and errors in one line."""
+
+import json
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+from tqdm import tqdm
+
+from . import layout, store
+from .errors import InputError
+
+
+class Job:
+    """What Snakemake tells a script, in the terms of this package."""
+
+    def __init__(self, snakemake: Any, log: TextIO) -> None:
+        self.input, self.output, self.params = snakemake.input, snakemake.output, snakemake.params
+        self.compute, self.threads = snakemake.config["compute"], snakemake.threads
+        self.wildcards = snakemake.wildcards
+        self.rows: tuple[int, int] = tuple(self.params.get("rows", (0, 0)))
+        path = self.input.get("network")
+        self.network: dict[str, Any] = json.loads(Path(path).read_text()) if path else {}
+        self._bars = [
+            tqdm(file=file, desc=snakemake.rule, unit="image", mininterval=wait, disable=off, leave=file is log)
+            for file, wait, off in ((log, 2.0, False), (sys.stderr, 0.1, None))  # None: only on a terminal
+        ]
+        self.expect(self.rows[1] - self.rows[0])
+
+    def expect(self, total: int) -> None:
+        """Tell the progress bars how many rows there are."""
+        for bar in self._bars:
+            bar.reset(total)
+
+    def advance(self, rows: int) -> None:
+        """Move the progress bars."""
+        for bar in self._bars:
+            bar.update(rows)
+
+    def read(self, stage: str, variable: str, rows: tuple[int, int] | None = None) -> np.ndarray:
+        """Rows of a variable (those of the job by default) from the chunk files among the job's inputs."""
+        rows = rows or self.rows
+        size, inputs = self.params.sizes[stage], self.input[f"{stage}_{variable}"]
+        paths = [inputs] if isinstance(inputs, str) else inputs
+        first = self.rows[0] // size
+        covering = [paths[shard - first] for shard in layout.covering(rows, size)]
+        return store.read_rows(covering, stage, variable, rows, size, self._tail(variable))
+
+    def write(self, stage: str, arrays: dict[str, np.ndarray]) -> None:
+        """Write the job's shard of a stage."""
+        store.write_shard({name: self.output[name] for name in arrays}, stage, arrays, self.params.sizes[stage])
+
+    def close(self) -> None:
+        """Finish the progress bars."""
+        for bar in self._bars:
+            bar.close()
+
+    def _tail(self, variable: str) -> tuple[int, ...]:
+        if variable == "pixels":
+            return (*self.network["input"], 3)
+        return layout.map_shape(self.network, self.params.resolution) if variable == "raw" else ()
+
+
+@contextmanager
+def job(snakemake: Any) -> Iterator[Job]:
+    """Run a script's body: progress goes to the log and a terminal, an error to both, and exits with 1."""
+    with open(snakemake.log[0], "w", buffering=1) as log:
+        try:
+            run = Job(snakemake, log)
+            yield run
+            run.close()
+        except InputError as error:
+            for file in (log, sys.stderr):
+                print(f"cambench: {error}", file=file)
+            sys.exit(1)
+        except Exception:
+            traceback.print_exc(file=log)
+            raise

@@ -1,0 +1,183 @@
+"""Validation, shards, input functions, code digests: the only place with functions."""
+
+import functools
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import polars as pl
+from cambench import config as configuration
+from cambench import datasets, layout, provenance, registry
+from snakemake_interface_executor_plugins.settings import ExecMode
+
+# Scripts import the package from here, in whatever environment and on whatever node they run.
+PACKAGE = str(Path(workflow.basedir, "workflow"))
+if PACKAGE not in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [PACKAGE, os.environ.get("PYTHONPATH")]))
+
+
+def refuse_if(errors):
+    """Print one line an error and stop before any work."""
+    if errors:
+        print("\n".join(errors), file=sys.stderr)
+        sys.exit(1)
+
+
+def check_networks():
+    """Open every network once, in a process of its own; what was found good is not asked again."""
+    files = [datasets.resolve(m["weights"]) for m in config["models"].values() if "." in (m["weights"] or "")]
+    stamps = [f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files]
+    asked = [{key: config[key] for key in ("models", "methods")}, datasets.digest(config["dataset"]), stamps]
+    methods = [f"methods.{name}" for name in registry.names()]
+    code = provenance.code_digest("check", *methods)
+    digest = hashlib.sha256(json.dumps([asked, code], sort_keys=True).encode()).hexdigest()[:16]
+    passed = Path(".snakemake/cambench", digest)
+    if passed.exists() or find_spec("torch") is None:
+        return
+    run = subprocess.run(
+        [sys.executable, "-m", "cambench.check"], input=json.dumps(config), text=True, stdout=subprocess.PIPE
+    )
+    refuse_if([line for line in run.stdout.splitlines() if line] or ["config: check failed"] * bool(run.returncode))
+    passed.parent.mkdir(parents=True, exist_ok=True)
+    passed.touch()
+
+
+def prepare_config():
+    """Fill in defaults, and in the process that plans the workflow refuse what cannot run."""
+    full, errors = configuration.resolve(config, [str(file) for file in workflow.configfiles])
+    refuse_if(errors)
+    config.update(full)
+    if workflow.exec_mode == ExecMode.DEFAULT:
+        refuse_if(filter(None, [configuration.results_error(f"results/{config['run']}")]))
+        check_networks()
+
+
+prepare_config()
+RESULTS = f"results/{config['run']}"
+PREPROCESSING = {layout.preprocessing_name(m["preprocessing"]): m["preprocessing"] for m in config["models"].values()}
+PAIRS = [(model, method) for model in config["models"] for method in config["methods"]]
+TABLES = [f"{RESULTS}/tables/summary.{kind}" for kind in ("csv", "parquet", "md", "tex", "html")]
+FIGURES = [f"{RESULTS}/figures/gallery.png", f"{RESULTS}/figures/adcc.svg"]
+
+
+wildcard_constraints:
+    model="[^/]+",
+    method="[^/]+",
+    preprocessing="[^/]+",
+    shard=r"\d+",
+
+
+@functools.cache
+def read_manifest(path, changed):
+    return pl.read_parquet(path, columns=["label", "sha256"])
+
+
+def manifest():
+    """The manifest, once it is made: until then Snakemake plans it and asks again."""
+    path = checkpoints.manifest.get().output.manifest
+    return read_manifest(path, os.stat(path).st_mtime_ns)
+
+
+def after_manifest(wildcards):
+    """No input file, but not before the manifest: jobs follow its rows, not its date."""
+    manifest()
+    return []
+
+
+def content(rows):
+    """Digest of some rows of the manifest, so that appended images leave other shards alone."""
+    block = manifest()[rows[0] : rows[1]]
+    return hashlib.sha256(block.write_csv().encode()).hexdigest()[:16]
+
+
+def method_facts(label):
+    return registry.facts(config["methods"][label]["method"])
+
+
+def method_module(label):
+    return f"methods.{config['methods'][label]['method']}"
+
+
+def sizes(label=None):
+    """Rows a chunk, by stage; those of maps depend on what the method costs."""
+    rows = config["shards"]["images"]
+    if label is None:
+        return {"images": rows, "predictions": rows}
+    costly = config["shards"]["costly"] if method_facts(label).costly else rows
+    own = config["methods"][label].get("shard", min(costly, rows))
+    return {"images": rows, "predictions": rows, "saliency": own, "masked": own}
+
+
+def store(stage, model=None, method=None, preprocessing=None):
+    """Path of a store."""
+    if stage == "images":
+        preprocessing = preprocessing or layout.preprocessing_name(config["models"][model]["preprocessing"])
+    return "/".join(filter(None, [RESULTS, stage, *{
+        "images": [preprocessing], "predictions": [model], "saliency": [model, method], "masked": [model, method]
+    }[stage]])) + ".zarr"
+
+
+def rows_of(stage, wildcards):
+    """The rows of a job: those of its shard, or all."""
+    images = len(manifest())
+    if not hasattr(wildcards, "shard"):
+        return [0, images]
+    size = sizes(getattr(wildcards, "method", None))[stage]
+    return list(layout.shard_rows(int(wildcards.shard), size, images))
+
+
+def needs(stage, *names):
+    """Input function: chunk files of `stage.variable` that cover the rows of a job of `stage`."""
+
+    def function(wildcards):
+        rows, method = rows_of(stage, wildcards), getattr(wildcards, "method", None)
+        found = {}
+        for source, variable in (name.split(".") for name in names):
+            root = store(source, wildcards.model, method)
+            shards = layout.covering(rows, sizes(method)[source])
+            found[f"{source}_{variable}"] = [layout.chunk(root, source, variable, shard) for shard in shards]
+        return found
+
+    return function
+
+
+def all_chunks(stage, model=None, method=None, preprocessing=None):
+    """Every chunk file of a store."""
+    shards = range(layout.shard_count(len(manifest()), sizes(method)[stage]))
+    root = store(stage, model, method, preprocessing)
+    return [path for shard in shards for path in layout.chunks(root, stage, shard).values()]
+
+
+def everything(wildcards):
+    """All that a run makes, chunk files too, so that one that is deleted is made again."""
+    stores = [("images", dict(preprocessing=name)) for name in PREPROCESSING]
+    stores += [("predictions", dict(model=model)) for model in config["models"]]
+    stores += [(stage, dict(model=m, method=k)) for stage in ("saliency", "masked") for m, k in PAIRS]
+    chunks = [path for stage, which in stores for path in all_chunks(stage, **which)]
+    roots = [layout.metadata(store(stage, **which), stage)[0] for stage, which in stores]
+    return chunks + roots
+
+
+def model_settings(wildcards):
+    """What decides a network's answers; its title does not."""
+    block = {key: value for key, value in config["models"][wildcards.model].items() if key != "title"}
+    return {**block, "precision": config["compute"]["precision"]}
+
+
+def method_settings(wildcards):
+    block = config["methods"][wildcards.method]
+    return {"method": block["method"], "settings": block["settings"]}
+
+
+def titles(kind):
+    return {name: block.get("title", name) for name, block in config[kind].items()}
+
+
+def gpus():
+    """Whether jobs that run a network should ask for a GPU."""
+    device = config["compute"]["device"]
+    return int(device.startswith("cuda") or (device == "auto" and Path("/dev/nvidiactl").exists()))
