@@ -29,7 +29,8 @@ def refuse_if(errors):
 
 def check_networks():
     """Open every network once, in a process of its own; what was found good is not asked again."""
-    files = [datasets.resolve(m["weights"]) for m in config["models"].values() if "." in (m["weights"] or "")]
+    weights = [model["weights"] for model in config["models"].values()]
+    files = [datasets.resolve(path) for path in weights if datasets.is_file(path)]
     stamps = [f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files]
     asked = [{key: config[key] for key in ("models", "methods")}, datasets.digest(config["dataset"]), stamps]
     methods = [f"methods.{name}" for name in registry.names()]
@@ -52,7 +53,7 @@ def prepare_config():
     refuse_if(errors)
     config.update(full)
     if workflow.exec_mode == ExecMode.DEFAULT:
-        refuse_if(filter(None, [configuration.results_error(f"results/{config['run']}")]))
+        refuse_if([e for e in [configuration.results_error(f"results/{config['run']}")] if e])
         check_networks()
 
 

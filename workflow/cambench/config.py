@@ -116,7 +116,7 @@ def _check_models(config: dict) -> Iterator[str]:
         weights = block["weights"]
         if block["preprocessing"]["crop"] > block["preprocessing"]["resize"]:
             yield f"config: models.{name}: crop is larger than resize"
-        if weights and (weights.startswith("package:") or "/" in weights or "." in weights):
+        if datasets.is_file(weights):
             try:
                 datasets.resolve(weights)
             except InputError as error:

@@ -39,6 +39,11 @@ def resolve(path: str) -> Path:
     return where
 
 
+def is_file(weights: str | None) -> bool:
+    """Whether `weights` names a file, as opposed to torchvision's name of weights, or none."""
+    return weights is not None and any(mark in weights for mark in ("package:", "/", "."))
+
+
 def root(dataset: dict) -> Path:
     """The folder that a data set's paths are relative to."""
     path = resolve(dataset["path"])

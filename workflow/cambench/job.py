@@ -15,6 +15,9 @@ from . import layout, store
 from .errors import InputError
 
 
+_BLOCK = 1024
+
+
 class Job:
     """What Snakemake tells a script, in the terms of this package."""
 
@@ -49,6 +52,13 @@ class Job:
         first = self.rows[0] // size
         covering = [paths[shard - first] for shard in layout.covering(rows, size)]
         return store.read_rows(covering, stage, variable, rows, size, self._tail(variable))
+
+    def blocks(self) -> Iterator[tuple[int, int]]:
+        """The job's rows in runs small enough for maps at input resolution, with progress."""
+        for start in range(*self.rows, _BLOCK):
+            stop = min(start + _BLOCK, self.rows[1])
+            yield start, stop
+            self.advance(stop - start)
 
     def write(self, stage: str, arrays: dict[str, np.ndarray]) -> None:
         """Write the job's shard of a stage."""

@@ -4,6 +4,8 @@ Upsampling is linear, U(S) = R S C^T, so means and inner products of upsampled m
 mean U(S) = r^T S c / HW with r, c the column sums of R, C, and <U(S), U(T)> = <(R^T R) S (C^T C), T>.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .scaling import masks, scaled, upsampling
@@ -20,6 +22,27 @@ HIGHER_IS_BETTER = {
 }
 # A variance smaller than this is rounding: maps lie in [0, 1].
 _FLAT = 1e-14
+
+
+def rows(
+    read: Callable[[str, str, tuple[int, int]], np.ndarray],
+    block: tuple[int, int],
+    size: tuple[int, int],
+    relu: bool,
+    order: str,
+) -> dict[str, np.ndarray]:
+    """Columns of the per-image table for a block of rows; `read` gives a stage's variable for some rows."""
+    columns = {
+        "image": np.arange(*block),
+        "target": read("predictions", "target", block),
+        "predicted": read("predictions", "predicted", block),
+        "label": read("images", "label", block),
+        "probability": read("predictions", "probability", block),
+        "masked_probability": read("masked", "probability", block),
+    }
+    maps = read("saliency", "raw", block), read("masked", "raw", block)
+    measured = measure(columns["probability"], columns["masked_probability"], *maps, tuple(size), relu, order)
+    return {**columns, **measured}
 
 
 def measure(

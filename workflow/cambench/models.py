@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from .datasets import resolve
+from .datasets import is_file, resolve
 from .errors import InputError
 
 _FOLD_TOLERANCE = 1e-4
@@ -37,11 +37,6 @@ def build(name: str, settings: dict, device: torch.device | None = None) -> nn.M
         _load(name, network, settings)
     network.eval().requires_grad_(False)
     return network.to(device=device or torch.device("cpu"), memory_format=torch.channels_last)
-
-
-def is_file(weights: str | None) -> bool:
-    """Whether `weights` names a file (as opposed to torchvision's name of weights, or none)."""
-    return weights is not None and (weights.startswith("package:") or "/" in weights or "." in weights)
 
 
 def weights_digest(settings: dict) -> str:

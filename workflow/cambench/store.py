@@ -1,10 +1,12 @@
 """Read and write chunk files and finish Zarr stores: chunks first, metadata last."""
 
+import io
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import zarr
 from zarr.codecs import ZstdCodec
 from zarr.core.buffer import default_buffer_prototype
@@ -25,6 +27,13 @@ def write_atomically(path: str | Path, data: bytes) -> None:
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     temporary.write_bytes(data)
     os.replace(temporary, target)
+
+
+def write_parquet(path: str | Path, table: pl.DataFrame) -> None:
+    """Write a table, whole or not at all; equal tables give equal bytes."""
+    buffer = io.BytesIO()
+    table.write_parquet(buffer)
+    write_atomically(path, buffer.getvalue())
 
 
 def write_shard(paths: Mapping[str, str], stage: str, arrays: Mapping[str, np.ndarray], size: int) -> None:

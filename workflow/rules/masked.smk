@@ -1,0 +1,61 @@
+rule masked:
+    input:
+        unpack(
+            needs(
+                "masked",
+                "images.pixels",
+                "images.seed",
+                "predictions.target",
+                "saliency.raw",
+            )
+        ),
+        network=f"{RESULTS}/networks/{{model}}.json",
+    output:
+        **layout.chunks(f"{RESULTS}/masked/{{model}}/{{method}}.zarr", "masked"),
+    params:
+        model=model_settings,
+        method=method_settings,
+        resolution=lambda w: method_facts(w.method).resolution,
+        relu=lambda w: method_facts(w.method).relu,
+        masking=config["masking"],
+        rows=lambda w: rows_of("masked", w),
+        sizes=lambda w: sizes(w.method),
+        code=lambda w: provenance.code_digest("masked", "networks", method_module(w.method), adapter="masked"),
+    threads: config["compute"]["threads"]
+    resources:
+        gpu=gpus(),
+    log:
+        f"{RESULTS}/logs/masked/{model}/{method}/{shard}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/masked/{model}/{method}/{shard}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    script:
+        "../scripts/masked.py"
+
+
+rule masked_store:
+    input:
+        chunks=lambda w: all_chunks("masked", model=w.model, method=w.method),
+        network=f"{RESULTS}/networks/{{model}}.json",
+    output:
+        layout.metadata(f"{RESULTS}/masked/{{model}}/{{method}}.zarr", "masked"),
+    params:
+        stage="masked",
+        images=lambda w: len(manifest()),
+        sizes=lambda w: sizes(w.method),
+        resolution=lambda w: method_facts(w.method).resolution,
+        attributes=lambda w: {
+            "settings": {"model": model_settings(w), **method_settings(w)},
+            "target": config["target"],
+            "masking": config["masking"],
+        },
+        code=provenance.code_digest("store", adapter="finish"),
+    log:
+        f"{RESULTS}/logs/masked/{model}/{method}/store.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/masked/{model}/{method}/store.tsv"
+    conda:
+        "../../envs/tables.yaml"
+    script:
+        "../scripts/finish.py"

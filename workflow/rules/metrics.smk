@@ -1,0 +1,49 @@
+rule metrics:
+    input:
+        unpack(
+            needs(
+                "metrics",
+                "images.label",
+                "predictions.target",
+                "predictions.predicted",
+                "predictions.probability",
+                "saliency.raw",
+                "masked.raw",
+                "masked.probability",
+            )
+        ),
+        network=f"{RESULTS}/networks/{{model}}.json",
+    output:
+        f"{RESULTS}/metrics/{{model}}/{{method}}.parquet",
+    params:
+        rows=lambda w: rows_of("metrics", w),
+        sizes=lambda w: sizes(w.method),
+        resolution=lambda w: method_facts(w.method).resolution,
+        relu=lambda w: method_facts(w.method).relu,
+        order=config["masking"]["order"],
+        code=provenance.code_digest("metrics", adapter="metrics"),
+    log:
+        f"{RESULTS}/logs/metrics/{model}/{method}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/metrics/{model}/{method}.tsv"
+    conda:
+        "../../envs/tables.yaml"
+    script:
+        "../scripts/metrics.py"
+
+
+rule collect:
+    input:
+        [f"{RESULTS}/metrics/{model}/{method}.parquet" for model, method in PAIRS],
+    output:
+        f"{RESULTS}/metrics.parquet",
+    params:
+        code=provenance.code_digest("tables", adapter="collect"),
+    log:
+        f"{RESULTS}/logs/collect.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/collect.tsv"
+    conda:
+        "../../envs/tables.yaml"
+    script:
+        "../scripts/collect.py"

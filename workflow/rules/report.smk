@@ -1,0 +1,20 @@
+rule report:
+    input:
+        table=f"{RESULTS}/tables/summary.html",
+        figures=FIGURES,
+        networks=[f"{RESULTS}/networks/{model}.json" for model in config["models"]],
+        manifest=after_manifest,
+    output:
+        report(f"{RESULTS}/report/index.html", category="Report"),
+    params:
+        config=config,
+        rejected=f"{RESULTS}/rejected.parquet",
+        code=provenance.code_digest("report", adapter="report"),
+    log:
+        f"{RESULTS}/logs/report.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/report.tsv"
+    conda:
+        "../../envs/tables.yaml"
+    script:
+        "../scripts/report.py"

@@ -1,0 +1,57 @@
+rule saliency:
+    input:
+        unpack(
+            needs(
+                "saliency",
+                "images.pixels",
+                "images.seed",
+                "predictions.target",
+            )
+        ),
+        network=f"{RESULTS}/networks/{{model}}.json",
+    output:
+        **layout.chunks(f"{RESULTS}/saliency/{{model}}/{{method}}.zarr", "saliency"),
+    params:
+        model=model_settings,
+        method=method_settings,
+        resolution=lambda w: method_facts(w.method).resolution,
+        rows=lambda w: rows_of("saliency", w),
+        sizes=lambda w: sizes(w.method),
+        code=lambda w: provenance.code_digest("saliency", "networks", method_module(w.method), adapter="saliency"),
+    threads: config["compute"]["threads"]
+    resources:
+        gpu=gpus(),
+    log:
+        f"{RESULTS}/logs/saliency/{model}/{method}/{shard}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/saliency/{model}/{method}/{shard}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    script:
+        "../scripts/saliency.py"
+
+
+rule saliency_store:
+    input:
+        chunks=lambda w: all_chunks("saliency", model=w.model, method=w.method),
+        network=f"{RESULTS}/networks/{{model}}.json",
+    output:
+        layout.metadata(f"{RESULTS}/saliency/{{model}}/{{method}}.zarr", "saliency"),
+    params:
+        stage="saliency",
+        images=lambda w: len(manifest()),
+        sizes=lambda w: sizes(w.method),
+        resolution=lambda w: method_facts(w.method).resolution,
+        attributes=lambda w: {
+            "settings": {"model": model_settings(w), **method_settings(w)},
+            "target": config["target"],
+        },
+        code=provenance.code_digest("store", adapter="finish"),
+    log:
+        f"{RESULTS}/logs/saliency/{model}/{method}/store.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/saliency/{model}/{method}/store.tsv"
+    conda:
+        "../../envs/tables.yaml"
+    script:
+        "../scripts/finish.py"

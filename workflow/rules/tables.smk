@@ -1,0 +1,24 @@
+rule tables:
+    input:
+        f"{RESULTS}/metrics.parquet",
+        [f"{RESULTS}/networks/{model}.json" for model in config["models"]],
+        after_manifest,
+    output:
+        **{Path(path).suffix[1:]: path for path in TABLES},
+    params:
+        bootstrap=config["tables"],
+        models=titles("models"),
+        methods=titles("methods"),
+        target=config["target"],
+        masking=config["masking"],
+        precision=config["compute"]["precision"],
+        rejected=lambda w: pl.scan_parquet(f"{RESULTS}/rejected.parquet").select(pl.len()).collect().item(),
+        code=provenance.code_digest("tables", "formats", adapter="tables"),
+    log:
+        f"{RESULTS}/logs/tables.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/tables.tsv"
+    conda:
+        "../../envs/tables.yaml"
+    script:
+        "../scripts/tables.py"
