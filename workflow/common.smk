@@ -83,6 +83,11 @@ def manifest():
     return read_manifest(path, os.stat(path).st_mtime_ns)
 
 
+def rejected_count():
+    manifest()
+    return len(pl.read_parquet(checkpoints.manifest.get().output.rejected))
+
+
 def after_manifest(wildcards):
     """No input file, but not before the manifest: jobs follow its rows, not its date."""
     manifest()

@@ -12,9 +12,9 @@ rule images:
         root=str(datasets.root(config["dataset"])),
         code=provenance.code_digest("images", adapter="images"),
     log:
-        f"{RESULTS}/logs/images/{preprocessing}/{shard}.log",
+        f"{RESULTS}/logs/images/{{preprocessing}}/{{shard}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/images/{preprocessing}/{shard}.tsv"
+        f"{RESULTS}/benchmarks/images/{{preprocessing}}/{{shard}}.tsv"
     conda:
         "../../envs/tables.yaml"
     script:
@@ -34,9 +34,9 @@ rule images_store:
         attributes=lambda w: {"preprocessing": PREPROCESSING[w.preprocessing], "dataset": config["dataset"]},
         code=provenance.code_digest("store", adapter="finish"),
     log:
-        f"{RESULTS}/logs/images/{preprocessing}/store.log",
+        f"{RESULTS}/logs/images/{{preprocessing}}/store.log",
     benchmark:
-        f"{RESULTS}/benchmarks/images/{preprocessing}/store.tsv"
+        f"{RESULTS}/benchmarks/images/{{preprocessing}}/store.tsv"
     conda:
         "../../envs/tables.yaml"
     script:

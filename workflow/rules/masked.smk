@@ -25,9 +25,9 @@ rule masked:
     resources:
         gpu=gpus(),
     log:
-        f"{RESULTS}/logs/masked/{model}/{method}/{shard}.log",
+        f"{RESULTS}/logs/masked/{{model}}/{{method}}/{{shard}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/masked/{model}/{method}/{shard}.tsv"
+        f"{RESULTS}/benchmarks/masked/{{model}}/{{method}}/{{shard}}.tsv"
     conda:
         "../../envs/torch.yaml"
     script:
@@ -52,9 +52,9 @@ rule masked_store:
         },
         code=provenance.code_digest("store", adapter="finish"),
     log:
-        f"{RESULTS}/logs/masked/{model}/{method}/store.log",
+        f"{RESULTS}/logs/masked/{{model}}/{{method}}/store.log",
     benchmark:
-        f"{RESULTS}/benchmarks/masked/{model}/{method}/store.tsv"
+        f"{RESULTS}/benchmarks/masked/{{model}}/{{method}}/store.tsv"
     conda:
         "../../envs/tables.yaml"
     script:

@@ -23,9 +23,9 @@ rule metrics:
         order=config["masking"]["order"],
         code=provenance.code_digest("metrics", adapter="metrics"),
     log:
-        f"{RESULTS}/logs/metrics/{model}/{method}.log",
+        f"{RESULTS}/logs/metrics/{{model}}/{{method}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/metrics/{model}/{method}.tsv"
+        f"{RESULTS}/benchmarks/metrics/{{model}}/{{method}}.tsv"
     conda:
         "../../envs/tables.yaml"
     script:

@@ -8,9 +8,9 @@ rule networks:
     resources:
         gpu=gpus(),
     log:
-        f"{RESULTS}/logs/networks/{model}.log",
+        f"{RESULTS}/logs/networks/{{model}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/networks/{model}.tsv"
+        f"{RESULTS}/benchmarks/networks/{{model}}.tsv"
     conda:
         "../../envs/torch.yaml"
     script:

@@ -14,9 +14,9 @@ rule predictions:
     resources:
         gpu=gpus(),
     log:
-        f"{RESULTS}/logs/predictions/{model}/{shard}.log",
+        f"{RESULTS}/logs/predictions/{{model}}/{{shard}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/predictions/{model}/{shard}.tsv"
+        f"{RESULTS}/benchmarks/predictions/{{model}}/{{shard}}.tsv"
     conda:
         "../../envs/torch.yaml"
     script:
@@ -36,9 +36,9 @@ rule predictions_store:
         attributes=lambda w: {"settings": model_settings(w), "target": config["target"]},
         code=provenance.code_digest("store", adapter="finish"),
     log:
-        f"{RESULTS}/logs/predictions/{model}/store.log",
+        f"{RESULTS}/logs/predictions/{{model}}/store.log",
     benchmark:
-        f"{RESULTS}/benchmarks/predictions/{model}/store.tsv"
+        f"{RESULTS}/benchmarks/predictions/{{model}}/store.tsv"
     conda:
         "../../envs/tables.yaml"
     script:

@@ -22,9 +22,9 @@ rule saliency:
     resources:
         gpu=gpus(),
     log:
-        f"{RESULTS}/logs/saliency/{model}/{method}/{shard}.log",
+        f"{RESULTS}/logs/saliency/{{model}}/{{method}}/{{shard}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/saliency/{model}/{method}/{shard}.tsv"
+        f"{RESULTS}/benchmarks/saliency/{{model}}/{{method}}/{{shard}}.tsv"
     conda:
         "../../envs/torch.yaml"
     script:
@@ -48,9 +48,9 @@ rule saliency_store:
         },
         code=provenance.code_digest("store", adapter="finish"),
     log:
-        f"{RESULTS}/logs/saliency/{model}/{method}/store.log",
+        f"{RESULTS}/logs/saliency/{{model}}/{{method}}/store.log",
     benchmark:
-        f"{RESULTS}/benchmarks/saliency/{model}/{method}/store.tsv"
+        f"{RESULTS}/benchmarks/saliency/{{model}}/{{method}}/store.tsv"
     conda:
         "../../envs/tables.yaml"
     script:

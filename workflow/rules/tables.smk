@@ -12,7 +12,7 @@ rule tables:
         target=config["target"],
         masking=config["masking"],
         precision=config["compute"]["precision"],
-        rejected=lambda w: pl.scan_parquet(f"{RESULTS}/rejected.parquet").select(pl.len()).collect().item(),
+        rejected=lambda w: rejected_count(),
         code=provenance.code_digest("tables", "formats", adapter="tables"),
     log:
         f"{RESULTS}/logs/tables.log",
