@@ -1,0 +1,135 @@
+"""What tests share: small networks, the demo's network and photographs, the workflow on small images."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[1]
+PREPROCESSING = {"resize": 32, "crop": 32, "interpolation": "bilinear", "mean": [0.5] * 3, "std": [0.25] * 3}
+COMPUTE = {"device": "cpu", "precision": "float32", "batch": 8}
+
+
+def settings(**changes):
+    """A network's block of the config, with its defaults."""
+    full = dict(PREPROCESSING, resize=224, crop=224)
+    return {"arguments": {}, "weights": None, "seed": 0, "preprocessing": full, **changes}
+
+
+@pytest.fixture(scope="session")
+def demo():
+    """The demo's configuration."""
+    from cambench import config
+
+    return config.resolve(yaml.safe_load((ROOT / "config/config.yaml").read_text()), [])[0]
+
+
+@pytest.fixture(scope="session")
+def photographs(demo):
+    """Pixels, labels and seeds of the demo's twenty photographs."""
+    from cambench import datasets, images
+
+    root = datasets.root(demo["dataset"])
+    rows = [
+        {"path": item.path, "label": item.label, "sha256": hashlib.sha256((root / item.path).read_bytes()).hexdigest()}
+        for item in datasets.find(demo["dataset"])
+    ]
+    return images.decode(rows, root, demo["models"]["efficientnet-lite0"]["preprocessing"])
+
+
+@pytest.fixture(scope="session")
+def demo_probe(demo):
+    """The demo's trained network, opened."""
+    from cambench import networks
+
+    return networks.open_probe("lite0", demo["models"]["efficientnet-lite0"], COMPUTE, 2)
+
+
+def opened(probe, pixels, seeds=None, draw=0):
+    """Open a batch and return its network input."""
+    images = probe.prepare(pixels)
+    probe.open(images, np.arange(len(pixels)) if seeds is None else seeds, draw)
+    return images
+
+
+def unit(maps):
+    """ReLU and min-max scaling, written out once more."""
+    maps = maps.detach().clamp(min=0).flatten(1)
+    low, high = maps.amin(1, keepdim=True), maps.amax(1, keepdim=True)
+    return torch.where(high > low, (maps - low) / (high - low).clamp(min=1e-30), 0)
+
+
+@pytest.fixture()
+def project(tmp_path):
+    """A copy of the workflow that a test may edit, with nine small images and a small network."""
+    for name in ("workflow", "config", "envs", "profiles", "Snakefile"):
+        source, target = ROOT / name, tmp_path / "repo" / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    make_images(tmp_path / "photos", range(9))
+    shutil.copy(ROOT / "tests" / "tiny.py", tmp_path / "repo" / "workflow" / "tiny.py")
+    return Project(tmp_path)
+
+
+def make_images(folder, numbers):
+    """Smooth random images, so that no two are alike."""
+    folder.mkdir(exist_ok=True)
+    for number in numbers:
+        noise = np.random.default_rng(number).integers(0, 255, (5, 6, 3), dtype=np.uint8)
+        image = Image.fromarray(noise).resize((48, 40), Image.Resampling.BICUBIC)
+        image.save(folder / f"{number:03d}_{number % 4}.png")
+
+
+class Project:
+    """A run of the workflow in a folder of its own."""
+
+    def __init__(self, folder):
+        self.folder, self.repo = folder, folder / "repo"
+        self.config = {
+            "run": "test",
+            "dataset": {"kind": "folder", "path": "photos", "label": "pattern", "pattern": r"_(?P<label>\d)\.png$"},
+            "models": {"tiny": {"factory": "tiny:Tiny", "preprocessing": {"resize": 32, "crop": 32}}},
+            "methods": {"gradcam": {"method": "gradcam"}, "scorecam": {"method": "scorecam"}},
+            "shards": {"images": 4, "costly": 4},
+            "tables": {"resamples": 50},
+            "figures": {"gallery_images": 2},
+        }
+
+    def command(self, *arguments):
+        (self.folder / "test.yaml").write_text(yaml.safe_dump(self.config, sort_keys=False))
+        base = [sys.executable, "-m", "snakemake", "-s", str(self.repo / "Snakefile"), "--directory", str(self.folder)]
+        return [*base, "--configfile", str(self.folder / "test.yaml"), *arguments]
+
+    def run(self, *arguments, check=True):
+        """Run Snakemake to its end."""
+        done = subprocess.run(self.command("--cores", "2", *arguments), capture_output=True, text=True, cwd=self.folder)
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def planned(self, *arguments):
+        """Number of jobs that would run, by rule."""
+        lines = self.run("-n", *arguments).stdout.splitlines()
+        starts = [number for number, line in enumerate(lines) if line.startswith("job ") and "count" in line]
+        rows = [line.split() for line in lines[starts[-1] + 2 :]] if starts else []
+        counts = {}
+        for row in rows:
+            if len(row) != 2 or row[0] == "total":
+                break
+            counts[row[0]] = int(row[1])
+        counts.pop("all", None)
+        return counts
+
+    def tables(self):
+        """Bytes of every table, by name."""
+        results = self.folder / "results" / "test"
+        files = [results / "metrics.parquet", *sorted((results / "tables").iterdir())]
+        return {file.name: file.read_bytes() for file in files}

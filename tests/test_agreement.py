@@ -1,0 +1,153 @@
+"""Methods against independent implementations: torch-cam and pytorch-grad-cam, on a trained and on a random network.
+
+Maps are compared after ReLU and min-max scaling. Where a peer deviates from the definition, the deviation itself is
+asserted, and the method is held against a closed form in test_closed_forms.py.
+"""
+
+import copy
+
+import numpy as np
+import pytest
+import pytorch_grad_cam
+import torch
+import torchcam.methods
+from cambench import models, networks, registry
+from conftest import COMPUTE, opened, settings, unit
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+TOLERANCE = 1e-5
+NETWORKS = ("lite0", "resnet18")
+
+
+class Subject:
+    """A network twice: opened by us (folded), and plain for the peers."""
+
+    def __init__(self, name, block, pixels):
+        self.probe = networks.open_probe(name, block, COMPUTE, 2)
+        self.network = models.build(name, block)
+        self.layer_name = block.get("layer", "layer4")
+        self.layer = self.network.get_submodule(self.layer_name)
+        self.images = opened(self.probe, pixels)
+        self.classes = self.probe.logits(self.images).argmax(1)
+
+    def first(self):
+        """The same with one image, for methods that cost hundreds of passes."""
+        one = copy.copy(self)
+        one.images, one.classes = self.images[:1], self.classes[:1]
+        return one
+
+    def ours(self, method, **options):
+        self.probe.open(self.images, np.arange(len(self.images)))
+        return unit(registry.load(method)(self.probe, self.images, self.classes, **options))
+
+    def torch_cam(self, method):
+        network = copy.deepcopy(self.network).requires_grad_(True)
+        extractor = getattr(torchcam.methods, method)(network, target_layer=self.layer_name)
+        images = self.images.clone().requires_grad_(True)
+        maps = extractor(self.classes.tolist(), network(images), normalized=False)[0]
+        extractor.remove_hooks()
+        return unit(maps)
+
+    def grad_cam(self, method, raw=False):
+        network = copy.deepcopy(self.network).requires_grad_(True)
+        layer = network.get_submodule(self.layer_name)
+        cam = getattr(pytorch_grad_cam, method)(model=network, target_layers=[layer])
+        targets = [ClassifierOutputTarget(int(c)) for c in self.classes]
+        cam.outputs = cam.activations_and_grads(self.images)
+        cam.model.zero_grad()
+        sum(target(output) for target, output in zip(targets, cam.outputs, strict=True)).backward()
+        seen = cam.activations_and_grads
+        A, g = (kept[0].detach().numpy() for kept in (seen.activations, seen.gradients or seen.activations))
+        maps = cam.get_cam_image(self.images, layer, targets, A, g, False)
+        seen.release()
+        maps = torch.from_numpy(np.asarray(maps))
+        return maps if raw else unit(maps)
+
+
+@pytest.fixture(scope="module")
+def subjects(demo, photographs):
+    pixels = photographs["pixels"][[0, 5, 11]]
+    blocks = {"lite0": demo["models"]["efficientnet-lite0"], "resnet18": settings(name="resnet18")}
+    return {name: Subject(name, block, pixels) for name, block in blocks.items()}
+
+
+def difference(a, b):
+    return float((a - b).abs().max())
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(
+    ("method", "peer", "theirs"),
+    [
+        ("gradcam", "torch_cam", "GradCAM"),
+        ("gradcam", "grad_cam", "GradCAM"),
+        ("layercam", "torch_cam", "LayerCAM"),
+        ("layercam", "grad_cam", "LayerCAM"),
+        ("hirescam", "grad_cam", "HiResCAM"),
+    ],
+)
+def test_same_map(subjects, network, method, peer, theirs):
+    subject = subjects[network]
+    assert difference(subject.ours(method), getattr(subject, peer)(theirs)) < TOLERANCE
+
+
+@pytest.mark.parametrize(("peer", "theirs"), [("torch_cam", "XGradCAM"), ("grad_cam", "XGradCAM")])
+def test_xgradcam(subjects, peer, theirs):
+    """The sum of a channel is its denominator: well-conditioned after a ReLU, near zero on Lite0's signed layer."""
+    subject = subjects["resnet18"]
+    assert difference(subject.ours("xgradcam"), getattr(subject, peer)(theirs)) < TOLERANCE
+    subject = subjects["lite0"]
+    assert difference(subject.ours("xgradcam"), getattr(subject, peer)(theirs)) < 1e-3
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_gradcampp_of_torch_cam_is_the_2021_variant(subjects, network):
+    """torch-cam divides into a copy, which has no effect: w_k = sum g^2 ReLU(g)."""
+    subject = subjects[network]
+    theirs = subject.torch_cam("GradCAMpp")
+    assert difference(subject.ours("gradcampp", variant="poppi2021"), theirs) < TOLERANCE
+    assert difference(subject.ours("gradcampp"), theirs) > 0.01
+
+
+def test_gradcampp_of_grad_cam_adds_an_epsilon_larger_than_the_denominator(subjects):
+    """2 g^2 + ... + 1e-6 where g^2 is often smaller than 1e-6."""
+    subject = subjects["resnet18"]
+    A, g = subject.probe.gradients(subject.images, subject.classes)
+    a = g**2 / (2 * g**2 + A.sum((2, 3), keepdim=True) * g**3 + 1e-6)
+    with_epsilon = unit(((a * g.relu()).sum((2, 3), keepdim=True) * A).sum(1))
+    theirs = subject.grad_cam("GradCAMPlusPlus")
+    assert difference(with_epsilon, theirs) < TOLERANCE
+    assert difference(subject.ours("gradcampp"), theirs) > 0.01
+
+
+def test_cam(subjects):
+    subject = subjects["resnet18"]
+    assert difference(subject.ours("cam"), subject.torch_cam("CAM")) < TOLERANCE
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_eigencam_up_to_sign(subjects, network):
+    subject = subjects[network]
+    images = subject.images
+    subject.probe.open(images, np.arange(len(images)))
+    maps = registry.load("eigencam")(subject.probe, images, subject.classes)
+    theirs = subject.grad_cam("EigenCAM", raw=True)
+    for ours, other in zip(maps, theirs, strict=True):
+        flipped = other * torch.sign((ours * other).sum())
+        assert difference(unit(ours[None]), unit(flipped[None])) < TOLERANCE
+
+
+def test_ablationcam(subjects):
+    """y - y_k cancels to a few digits in float32, in both implementations, hence the wider tolerance."""
+    subject = subjects["resnet18"].first()
+    assert difference(subject.ours("ablationcam"), subject.grad_cam("AblationCAM")) < 5 * TOLERANCE
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_scorecam(subjects, network):
+    """Both peers score the logit. pytorch-grad-cam aligns the corners when it upsamples; torch-cam does not."""
+    subject = subjects[network].first()
+    ours = subject.ours("scorecam", score="logit")
+    assert difference(ours, subject.torch_cam("ScoreCAM")) < TOLERANCE
+    if network == "lite0":
+        assert difference(ours, subject.grad_cam("ScoreCAM")) > 0.01
