@@ -2,6 +2,7 @@
 
 import io
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import zarr
 from zarr.codecs import ZstdCodec
 from zarr.core.buffer import default_buffer_prototype
 from zarr.core.sync import sync
+from zarr.errors import ZarrUserWarning
 from zarr.storage import LocalStore, MemoryStore
 
 from .errors import InputError
@@ -87,7 +89,10 @@ def finish(
             name, shape=values.shape, chunks=values.shape, dtype=values.dtype, dimension_names=(name,)
         )
         array[:] = values
-    zarr.consolidate_metadata(memory)
+    with warnings.catch_warnings():
+        # Zarr warns that others may not know consolidated metadata; those read the plain metadata beside it.
+        warnings.simplefilter("ignore", ZarrUserWarning)
+        zarr.consolidate_metadata(memory)
     for path in reversed(metadata("", stage)):
         key = path.removeprefix("/")
         buffer = sync(memory.get(key, default_buffer_prototype()))

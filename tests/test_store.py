@@ -1,0 +1,83 @@
+"""Chunk files: what is written is read, damage is an error, and finished stores open in xarray without a warning."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from cambench import layout, store
+from cambench.errors import InputError
+
+
+@pytest.fixture()
+def shards(tmp_path):
+    """Seven maps of 3 x 4 in chunks of three rows."""
+    root, raw = str(tmp_path / "a.zarr"), np.random.default_rng(0).normal(size=(7, 3, 4)).astype(np.float32)
+    for shard in range(3):
+        start, stop = layout.shard_rows(shard, 3, 7)
+        arrays = {"raw": raw[start:stop], "passes": np.arange(start, stop)}
+        store.write_shard(layout.chunks(root, "saliency", shard), "saliency", arrays, 3)
+    return root, raw
+
+
+def read(root, rows):
+    paths = [layout.chunk(root, "saliency", "raw", shard) for shard in layout.covering(rows, 3)]
+    return store.read_rows(paths, "saliency", "raw", rows, 3, (3, 4))
+
+
+@pytest.mark.parametrize("rows", [(0, 7), (2, 4), (6, 7), (3, 6)])
+def test_rows_across_chunks(shards, rows):
+    root, raw = shards
+    np.testing.assert_array_equal(read(root, rows), raw[slice(*rows)])
+
+
+@pytest.mark.filterwarnings("error")
+def test_finished_store_opens(shards):
+    root, raw = shards
+    store.finish(root, "saliency", 7, 3, (3, 4), (30, 40), {"settings": {"a": 1}})
+    with xr.open_zarr(root) as data:
+        np.testing.assert_array_equal(data.raw, raw)
+        assert data.passes.values.tolist() == list(range(7))
+        assert data.raw.dims == ("image", "y", "x")
+        assert data.image.values.tolist() == list(range(7))
+        assert data.y.values.tolist() == [4.5, 14.5, 24.5]
+        assert data.attrs["settings"] == {"a": 1}
+
+
+def test_equal_data_gives_equal_bytes(shards, tmp_path):
+    root, raw = shards
+    again = layout.chunks(str(tmp_path / "b.zarr"), "saliency", 0)
+    store.write_shard(again, "saliency", {"raw": raw[:3], "passes": np.arange(3)}, 3)
+    for name, path in again.items():
+        with open(path, "rb") as new, open(layout.chunk(root, "saliency", name, 0), "rb") as old:
+            assert new.read() == old.read()
+
+
+def test_missing_chunk_is_not_taken_for_zeros(shards):
+    root, _ = shards
+    from pathlib import Path
+
+    Path(layout.chunk(root, "saliency", "raw", 1)).unlink()
+    with pytest.raises(InputError, match="missing"):
+        store.finish(root, "saliency", 7, 3, (3, 4), (30, 40), {})
+
+
+@pytest.mark.parametrize("damage", ["flip", "truncate", "empty", "zero"])
+def test_damaged_chunk_is_put_aside(shards, damage):
+    from pathlib import Path
+
+    root, _ = shards
+    path = Path(layout.chunk(root, "saliency", "raw", 1))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 255
+    changed = {"flip": bytes(data), "truncate": bytes(data[:20]), "empty": b"", "zero": bytes(len(data))}
+    path.write_bytes(changed[damage])
+    with pytest.raises(InputError, match="damaged chunk"):
+        read(root, (3, 6))
+    assert not path.exists()
+    assert path.with_name("0.damaged").exists()
+
+
+def test_shards_cover_every_row_once():
+    rows = [layout.shard_rows(shard, 4, 10) for shard in range(layout.shard_count(10, 4))]
+    assert rows == [(0, 4), (4, 8), (8, 10)]
+    assert list(layout.covering((3, 9), 4)) == [0, 1, 2]
+    assert list(layout.covering((4, 8), 4)) == [1]
