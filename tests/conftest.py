@@ -68,16 +68,21 @@ def unit(maps):
 
 @pytest.fixture()
 def project(tmp_path):
+    """A project of its own."""
+    return make_project(tmp_path)
+
+
+def make_project(folder):
     """A copy of the workflow that a test may edit, with nine small images and a small network."""
     for name in ("workflow", "config", "envs", "profiles", "Snakefile"):
-        source, target = ROOT / name, tmp_path / "repo" / name
+        source, target = ROOT / name, folder / "repo" / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
-    make_images(tmp_path / "photos", range(9))
-    shutil.copy(ROOT / "tests" / "tiny.py", tmp_path / "repo" / "workflow" / "tiny.py")
-    return Project(tmp_path)
+    make_images(folder / "photos", range(9))
+    shutil.copy(ROOT / "tests" / "tiny.py", folder / "repo" / "workflow" / "tiny.py")
+    return Project(folder)
 
 
 def make_images(folder, numbers):

@@ -1,0 +1,164 @@
+"""What reruns after which change: the exact number of jobs, planned by Snakemake."""
+
+import copy
+import os
+import time
+from pathlib import Path
+
+import pytest
+from conftest import make_images, make_project
+
+# 9 images in shards of 4: S = 3. Methods: M = 2, of one network.
+S, M = 3, 2
+AFTER_METRICS = {"collect": 1, "tables": 1, "adcc_figure": 1, "gallery": 1, "report": 1}
+STORES = {"saliency_store": 1, "masked_store": 1, "metrics": 1}
+ONE_METHOD = {"saliency": S, "masked": S, **STORES, **AFTER_METRICS}
+EVERY_METHOD = {"saliency": S * M, "masked": S * M, "saliency_store": M, "masked_store": M, "metrics": M, **AFTER_METRICS}
+EVERYTHING = {"manifest": 1, "networks": 1, "images": S, "images_store": 1, "predictions": S, "predictions_store": 1, **EVERY_METHOD}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """A finished run; each test changes it, looks, and changes it back."""
+    made = make_project(tmp_path_factory.mktemp("rerun"))
+    made.run()
+    return made
+
+
+@pytest.fixture()
+def edited(done):
+    """Edit files of the workflow; they are put back as they were."""
+    saved = {}
+
+    def edit(path, old, new):
+        file = done.repo / path
+        saved.setdefault(file, file.read_text())
+        assert old in file.read_text()
+        file.write_text(file.read_text().replace(old, new))
+
+    yield edit
+    for file, text in saved.items():
+        file.write_text(text)
+
+
+@pytest.fixture()
+def configured(done):
+    """The configuration, put back afterwards."""
+    saved = copy.deepcopy(done.config)
+    yield done.config
+    done.config = saved
+
+
+def test_nothing(done):
+    assert done.planned() == {}
+
+
+def test_every_file_of_the_workflow_touched(done):
+    for path in done.repo.rglob("*"):
+        os.utime(path)
+    assert done.planned() == {}
+
+
+def test_a_comment(done, edited):
+    edited("workflow/cambench/methods/gradcam.py", '"""Channels', '# A comment.\n    """All channels')
+    edited("workflow/cambench/probe.py", "import numpy as np", "# A comment.\nimport numpy as np")
+    assert done.planned() == {}
+
+
+def test_code_of_a_method(done, edited):
+    edited("workflow/cambench/methods/gradcam.py", ".sum(1)", ".sum(1) + 0")
+    assert done.planned() == ONE_METHOD
+
+
+def test_code_of_the_metrics(done, edited):
+    edited("workflow/cambench/metrics.py", "(p < q)", "(q > p)")
+    assert done.planned() == {"metrics": M, **AFTER_METRICS}
+
+
+def test_code_of_the_probe(done, edited):
+    edited("workflow/cambench/probe.py", "_HEAD_BATCHES = 8", "_HEAD_BATCHES = 4")
+    expected = {**EVERYTHING}
+    for untouched in ("manifest", "images", "images_store"):
+        del expected[untouched]
+    assert done.planned() == expected
+
+
+def test_another_method(done, configured):
+    configured["methods"]["layercam"] = {"method": "layercam"}
+    assert done.planned() == ONE_METHOD
+
+
+def test_another_network(done, configured):
+    configured["models"]["second"] = {**configured["models"]["tiny"], "seed": 1}
+    expected = {**EVERYTHING}
+    for untouched in ("manifest", "images", "images_store"):  # its preprocessing is that of the first
+        del expected[untouched]
+    assert done.planned() == expected
+
+
+def test_a_setting_of_the_masking(done, configured):
+    configured["masking"] = {"space": "pixels"}
+    assert done.planned() == {"masked": S * M, "masked_store": M, "metrics": M, **AFTER_METRICS}
+
+
+def test_a_setting_of_the_metrics(done, configured):
+    configured["masking"] = {"order": "upsample_then_scale"}
+    assert done.planned() == {"masked": S * M, "masked_store": M, "metrics": M, **AFTER_METRICS}
+
+
+def test_a_setting_of_the_tables(done, configured):
+    configured["tables"]["resamples"] = 60
+    assert done.planned() == {"tables": 1, "adcc_figure": 1, "report": 1}
+
+
+def test_batch_and_threads_change_no_number(done, configured):
+    configured["compute"] = {"batch": 2, "threads": 2}
+    assert done.planned() == {"report": 1}  # which prints the configuration
+
+
+def test_a_chunk_deleted(done):
+    chunk = Path(done.folder, "results/test/saliency/tiny/gradcam.zarr/raw/c/1/0/0")
+    data, date = chunk.read_bytes(), chunk.stat()
+    chunk.unlink()
+    assert done.planned() == {**ONE_METHOD, "saliency": 1, "masked": 1}
+    chunk.write_bytes(data)
+    os.utime(chunk, ns=(date.st_atime_ns, date.st_mtime_ns))
+    assert done.planned() == {}
+
+
+def test_a_chunk_corrupted(done):
+    """What depends on it runs, finds it damaged and puts it aside; the next run makes it anew, and nothing else is lost."""
+    before = done.tables()
+    chunk = Path(done.folder, "results/test/saliency/tiny/gradcam.zarr/raw/c/1/0/0")
+    data = bytearray(chunk.read_bytes())
+    data[-9] ^= 255
+    time.sleep(0.1)
+    chunk.write_bytes(data)
+    expected = {**ONE_METHOD, "masked": 1}
+    del expected["saliency"]
+    assert done.planned() == expected
+    failed = done.run(check=False)
+    assert failed.returncode == 1
+    assert "damaged chunk, put aside as .damaged; run again to make it anew" in failed.stdout + failed.stderr
+    done.run()
+    assert done.planned() == {}
+    assert done.tables() == before
+
+
+def test_images_touched_and_appended(done):
+    """The manifest looks again; only shards whose rows are others run."""
+    for path in Path(done.folder, "photos").iterdir():
+        os.utime(path)
+    assert done.planned() == {"manifest": 1}
+    done.run("--until", "manifest")
+    assert done.planned() == {}
+    make_images(Path(done.folder, "photos"), range(9, 14))  # 14 images: the third shard grows, a fourth begins
+    assert done.planned() == {"manifest": 1}
+    done.run("--until", "manifest")
+    expected = {**EVERYTHING, "images": 2, "predictions": 2, "saliency": 2 * M, "masked": 2 * M}
+    del expected["manifest"], expected["networks"]
+    assert done.planned() == expected
+    done.run()
+    assert done.planned() == {}
+    lines = Path(done.folder, "results/test/tables/summary.csv").read_text().splitlines()
+    assert lines[1].startswith("tiny,gradcam,14,")
