@@ -1,6 +1,7 @@
 """What tests share: small networks, the demo's network and photographs, the workflow on small images."""
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -132,6 +133,12 @@ class Project:
             counts[row[0]] = int(row[1])
         counts.pop("all", None)
         return counts
+
+    def executed(self, *arguments):
+        """Number of jobs that a run to its end made, by rule."""
+        output = self.run(*arguments)
+        started = re.findall(r"^(?:local)?(?:rule|checkpoint) (\w+):$", output.stdout + output.stderr, re.MULTILINE)
+        return {rule: started.count(rule) for rule in started if rule != "all"}
 
     def tables(self):
         """Bytes of every table, by name."""

@@ -146,19 +146,18 @@ def test_a_chunk_corrupted(done):
 
 
 def test_images_touched_and_appended(done):
-    """The manifest looks again; only shards whose rows are others run."""
+    """The manifest looks again; only shards whose rows are others run.
+
+    Until the manifest is made Snakemake can't plan what follows it, so here the jobs that ran are counted.
+    """
     for path in Path(done.folder, "photos").iterdir():
         os.utime(path)
-    assert done.planned() == {"manifest": 1}
-    done.run("--until", "manifest")
+    assert done.executed() == {"manifest": 1}
     assert done.planned() == {}
     make_images(Path(done.folder, "photos"), range(9, 14))  # 14 images: the third shard grows, a fourth begins
-    assert done.planned() == {"manifest": 1}
-    done.run("--until", "manifest")
     expected = {**EVERYTHING, "images": 2, "predictions": 2, "saliency": 2 * M, "masked": 2 * M}
-    del expected["manifest"], expected["networks"]
-    assert done.planned() == expected
-    done.run()
+    del expected["networks"]
+    assert done.executed() == expected
     assert done.planned() == {}
     lines = Path(done.folder, "results/test/tables/summary.csv").read_text().splitlines()
     assert lines[1].startswith("tiny,gradcam,14,")

@@ -1,6 +1,7 @@
 rule adcc_figure:
     input:
-        f"{RESULTS}/tables/summary.parquet",
+        after_manifest,
+        summary=f"{RESULTS}/tables/summary.parquet",
     output:
         report(f"{RESULTS}/figures/adcc.svg", category="Figures"),
     params:
@@ -19,6 +20,7 @@ rule adcc_figure:
 
 rule gallery:
     input:
+        after_manifest,
         metrics=f"{RESULTS}/metrics.parquet",
         images=[layout.metadata(store("images", model=model), "images")[0] for model in config["models"]],
         saliency=[layout.metadata(store("saliency", *pair), "saliency")[0] for pair in PAIRS],

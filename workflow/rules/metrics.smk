@@ -34,7 +34,8 @@ rule metrics:
 
 rule collect:
     input:
-        [f"{RESULTS}/metrics/{model}/{method}.parquet" for model, method in PAIRS],
+        after_manifest,
+        tables=[f"{RESULTS}/metrics/{model}/{method}.parquet" for model, method in PAIRS],
     output:
         f"{RESULTS}/metrics.parquet",
     params:

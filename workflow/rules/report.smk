@@ -1,9 +1,9 @@
 rule report:
     input:
+        after_manifest,
         table=f"{RESULTS}/tables/summary.html",
         figures=FIGURES,
         networks=[f"{RESULTS}/networks/{model}.json" for model in config["models"]],
-        manifest=after_manifest,
     output:
         report(f"{RESULTS}/report/index.html", category="Report"),
     params:

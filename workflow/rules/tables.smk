@@ -1,8 +1,7 @@
 rule tables:
     input:
-        f"{RESULTS}/metrics.parquet",
-        [f"{RESULTS}/networks/{model}.json" for model in config["models"]],
         after_manifest,
+        metrics=f"{RESULTS}/metrics.parquet",
     output:
         **{Path(path).suffix[1:]: path for path in TABLES},
     params:

@@ -1,0 +1,129 @@
+"""Whole runs: opened stores, interruptions, cores, shards and batches, refusals."""
+
+import contextlib
+import io
+import os
+import random
+import signal
+import subprocess
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import psutil
+import pytest
+import xarray as xr
+from cambench.metrics import COLUMNS
+from conftest import make_project
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """An undisturbed run, on one core."""
+    project = make_project(tmp_path_factory.mktemp("reference"))
+    project.run("--cores", "1")
+    return project
+
+
+def metrics(project):
+    return pl.read_parquet(io.BytesIO(project.tables()["metrics.parquet"]))
+
+
+def test_every_finished_store_opens_without_a_warning(reference):
+    stores = sorted(path for path in Path(reference.folder, "results").rglob("*.zarr"))
+    assert len(stores) == 6
+    for path in stores:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with xr.open_zarr(path) as data:
+                assert data.image.values.tolist() == list(range(9))
+                assert {"stage", "settings", "network", "versions", "code"} - {"settings"} <= set(data.attrs)
+                assert data.attrs["versions"]["cambench"]
+                if path.parent.name != "images":
+                    assert data.attrs["network"]["device"].startswith("cpu")
+                    assert data.attrs["settings"]
+                if "raw" in data:
+                    assert {"y", "x"} <= set(data.coords)
+                    assert np.isfinite(data.raw).all()
+
+
+def test_every_job_has_a_log_and_a_benchmark(reference):
+    results = Path(reference.folder, "results/test")
+    logs = {path.relative_to(results / "logs").with_suffix("") for path in (results / "logs").rglob("*.log")}
+    rows = {path.relative_to(results / "benchmarks").with_suffix("") for path in (results / "benchmarks").rglob("*.tsv")}
+    assert logs == rows
+    assert len(logs) == 33
+    assert "image" in (results / "logs/saliency/tiny/gradcam/0.log").read_text()  # its progress bar
+
+
+def test_passes_are_stored(reference):
+    with xr.open_zarr(Path(reference.folder, "results/test/saliency/tiny/scorecam.zarr")) as data:
+        assert data.passes.values.tolist() == [1 + 3 + 1] * 9
+
+
+def test_another_number_of_cores_gives_the_same_bytes(reference, project):
+    project.run("--cores", "2")
+    assert project.tables() == reference.tables()
+
+
+def test_shards_and_batch_change_nothing_that_counts(reference, project):
+    project.config |= {"shards": {"images": 5, "costly": 2}, "compute": {"batch": 3}}
+    project.run()
+    found, expected = metrics(project), metrics(reference)
+    for name in (*COLUMNS, "probability", "masked_probability"):
+        np.testing.assert_allclose(found[name], expected[name], atol=1e-6)
+
+
+def test_interrupted_runs_are_finished_by_the_next(reference, project):
+    """Snakemake and its jobs are killed five times, at moments drawn anew each time."""
+    seed = time.time_ns() % 10_000
+    print("seed", seed)
+    draw = random.Random(seed)
+    for turn in range(5):
+        with subprocess.Popen(
+            project.command("--cores", "2"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=project.folder
+        ) as running:
+            time.sleep(draw.uniform(4, 14))
+            kill(running.pid, job=turn % 2 == 1)
+            running.wait()
+        project.run("--unlock")
+    assert not list(Path(project.folder, "results").rglob("*.damaged"))
+    project.run()
+    assert project.planned() == {}
+    assert project.tables() == reference.tables()
+
+
+def kill(pid, job):
+    """Kill Snakemake, or one of the scripts that it runs, if there is one at the moment."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        scripts = [child for child in psutil.Process(pid).children(recursive=True) if "scripts" in " ".join(child.cmdline())]
+        os.kill(scripts[0].pid if job and scripts else pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"methods": {"x": {"method": "gradcm"}}}, "config: methods.x: no method 'gradcm'; did you mean 'gradcam'?"),
+        (
+            {"models": {"tiny": {"factory": "tiny:Tiny", "layer": "up"}}},
+            "config: models: tiny: no layer 'up'; the last layers with a spatial output are stem, norm, relu",
+        ),
+    ],
+)
+def test_bad_input_stops_before_any_work(reference, change, line):
+    saved, before = reference.config, state(reference)
+    reference.config = {**saved, **change}
+    refused = reference.run(check=False)
+    reference.config = saved
+    assert refused.returncode == 1
+    said = [text for text in (refused.stdout + refused.stderr).splitlines() if "config:" in text]
+    assert said == [line]
+    assert "Traceback" not in refused.stderr
+    assert state(reference) == before
+
+
+def state(project):
+    files = [path for path in Path(project.folder, "results").rglob("*") if path.is_file()]
+    return {path: path.stat().st_mtime_ns for path in files}
