@@ -67,7 +67,7 @@ def unit(maps):
     return torch.where(high > low, (maps - low) / (high - low).clamp(min=1e-30), 0)
 
 
-@pytest.fixture()
+@pytest.fixture
 def project(tmp_path):
     """A project of its own."""
     return make_project(tmp_path)

@@ -11,9 +11,10 @@ import pytest
 import pytorch_grad_cam
 import torch
 import torchcam.methods
-from cambench import models, networks, registry
 from conftest import COMPUTE, opened, settings, unit
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+from cambench import models, networks, registry
 
 TOLERANCE = 1e-5
 NETWORKS = ("lite0", "resnet18")

@@ -7,9 +7,10 @@ inputs.
 import numpy as np
 import pytest
 import torch
-from cambench import networks, registry
 from conftest import COMPUTE, PREPROCESSING, opened, settings
 from torch.nn.functional import interpolate, softmax
+
+from cambench import networks, registry
 
 CLASSES = [1, 3]
 

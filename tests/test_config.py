@@ -4,16 +4,22 @@ import copy
 
 import pytest
 import yaml
-from cambench import check, config
 from conftest import make_images
 
+from cambench import check, config
 
-@pytest.fixture()
+
+@pytest.fixture
 def good(tmp_path):
     make_images(tmp_path / "photos", range(2))
     return {
         "run": "test",
-        "dataset": {"kind": "folder", "path": str(tmp_path / "photos"), "label": "pattern", "pattern": r"_(?P<label>\d)"},
+        "dataset": {
+            "kind": "folder",
+            "path": str(tmp_path / "photos"),
+            "label": "pattern",
+            "pattern": r"_(?P<label>\d)",
+        },
         "models": {"tiny": {"factory": "tiny:Tiny", "preprocessing": {"resize": 32, "crop": 32}}},
         "methods": {"gradcam": {"method": "gradcam"}},
     }
@@ -75,7 +81,9 @@ def test_several_errors_are_told_at_once(good):
 
 def test_empty_data_set(good):
     bad = changed(good, "dataset.glob", "*.bmp")
-    assert config.resolve(bad, [])[1] == [f"config: dataset: {bad['dataset']['path']} holds no files that match '*.bmp'"]
+    assert config.resolve(bad, [])[1] == [
+        f"config: dataset: {bad['dataset']['path']} holds no files that match '*.bmp'"
+    ]
 
 
 def test_a_key_given_twice(good, tmp_path):

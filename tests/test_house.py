@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from cambench import provenance
 from conftest import ROOT
+
+from cambench import provenance
 
 PACKAGE = ROOT / "workflow" / "cambench"
 STAGES = {"manifest", "images", "networks", "predictions", "saliency", "masked", "metrics", "tables"}
@@ -31,7 +32,9 @@ def test_stages_do_not_import_each_other(stage):
 
 
 def test_planning_never_imports_torch():
-    lines = [line for line in (ROOT / "workflow" / "common.smk").read_text().splitlines() if line.startswith("from cambench")]
+    lines = [
+        line for line in (ROOT / "workflow" / "common.smk").read_text().splitlines() if line.startswith("from cambench")
+    ]
     assert len(lines) == 2
     code = "\n".join(lines) + "\nimport sys\nassert 'torch' not in sys.modules\n"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "workflow")

@@ -8,12 +8,13 @@ import zlib
 import numpy as np
 import polars as pl
 import pytest
-from cambench import datasets, images, manifest
-from cambench.errors import InputError
 from conftest import make_images
 from PIL import Image
 from scipy.io import savemat
 from torchvision import transforms
+
+from cambench import datasets, images, manifest
+from cambench.errors import InputError
 
 FOLDER = {"kind": "folder", "glob": "**/*", "label": "none", "min_side": 16}
 
@@ -28,7 +29,7 @@ def noise(width=40, height=48, mode="RGB"):
     return Image.fromarray(data.squeeze() if bands == 1 else data, mode if mode != "RGB" else None)
 
 
-@pytest.fixture()
+@pytest.fixture
 def odd(tmp_path):
     """A folder of everything that people keep among their images."""
     noise().save(tmp_path / "plain.jpg")

@@ -5,8 +5,9 @@ import gc
 import numpy as np
 import pytest
 import torch
-from cambench import networks, registry
 from conftest import COMPUTE, PREPROCESSING, opened, settings
+
+from cambench import networks, registry
 
 PASSES = {"fakecam": 0, "random": 0, "centre": 0, "smoothgradcampp": 9, "scorecam": 5}  # all others 1
 # Tiny: four channels, of which one is constant: 1 clean + 3 live + 1 for the constant one.
@@ -73,8 +74,9 @@ def test_one_clean_pass_serves_every_question(probe, pixels, classes):
 
 
 def test_out_of_memory_halves_the_batch(pixels, classes):
-    from cambench.runtime import Batches
     from tiny import Hungry
+
+    from cambench.runtime import Batches
 
     torch.manual_seed(0)
     network, seen = Hungry().eval(), Batches(6)

@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from cambench import metrics, scaling
 from scipy.stats import pearsonr
 from torch.nn.functional import interpolate
+
+from cambench import metrics, scaling
 
 SIZE = (30, 44)
 
@@ -80,7 +81,9 @@ def test_a_map_and_its_negative(maps):
 
 
 @pytest.mark.parametrize("which", ["clean", "masked"])
-@pytest.mark.parametrize(("value", "flag"), [(0.5, "degenerate"), (-3.0, "degenerate"), (np.nan, "nonfinite"), (np.inf, "nonfinite")])
+@pytest.mark.parametrize(
+    ("value", "flag"), [(0.5, "degenerate"), (-3.0, "degenerate"), (np.nan, "nonfinite"), (np.inf, "nonfinite")]
+)
 def test_undefined_maps_are_flagged_and_score_nothing(maps, which, value, flag):
     good, bad = maps[0, :1], np.full((1, 7, 9), value, np.float32)
     found = measure([0.5], [0.4], *((bad, good) if which == "clean" else (good, bad)))

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from conftest import COMPUTE, PREPROCESSING, opened, settings
+
 from cambench import models, networks, registry
 from cambench.errors import InputError
-from conftest import COMPUTE, PREPROCESSING, opened, settings
 
 FAMILIES = {
     "vgg11_bn": ("avgpool", False),

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import xarray as xr
+
 from cambench import layout, store
 from cambench.errors import InputError
 
 
-@pytest.fixture()
+@pytest.fixture
 def shards(tmp_path):
     """Seven maps of 3 x 4 in chunks of three rows."""
     root, raw = str(tmp_path / "a.zarr"), np.random.default_rng(0).normal(size=(7, 3, 4)).astype(np.float32)

@@ -3,9 +3,10 @@
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
+
 from cambench import bootstrap, formats, tables
 from cambench.metrics import COLUMNS
-from scipy import stats
 
 BOOTSTRAP = {"resamples": 400, "confidence": 0.95, "seed": 0}
 MODELS, METHODS = {"net": "Net_1"}, {"b": "B & Co", "a": "A"}
@@ -26,7 +27,9 @@ def frame():
         values = {name: rng.random(30) for name in COLUMNS}
         flags = {"degenerate": np.arange(30) < 2, "nonfinite": np.arange(30) > 28}
         labels = {"label": np.arange(30), "predicted": np.where(np.arange(30) < 15, np.arange(30), 0)}
-        parts.append(pl.DataFrame({"model": "net", "method": method, "image": np.arange(30), **labels, **values, **flags}))
+        parts.append(
+            pl.DataFrame({"model": "net", "method": method, "image": np.arange(30), **labels, **values, **flags})
+        )
     return pl.concat(parts)
 
 

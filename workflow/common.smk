@@ -4,6 +4,7 @@ import functools
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -14,10 +15,7 @@ from cambench import config as configuration
 from cambench import datasets, layout, provenance, registry
 from snakemake_interface_executor_plugins.settings import ExecMode
 
-# Scripts import the package from here, in whatever environment and on whatever node they run.
-PACKAGE = str(Path(workflow.basedir, "workflow"))
-if PACKAGE not in os.environ.get("PYTHONPATH", "").split(os.pathsep):
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [PACKAGE, os.environ.get("PYTHONPATH")]))
+configuration.make_importable()
 
 
 def refuse_if(errors):
@@ -122,9 +120,24 @@ def store(stage, model=None, method=None, preprocessing=None):
     """Path of a store."""
     if stage == "images":
         preprocessing = preprocessing or layout.preprocessing_name(config["models"][model]["preprocessing"])
-    return "/".join(filter(None, [RESULTS, stage, *{
-        "images": [preprocessing], "predictions": [model], "saliency": [model, method], "masked": [model, method]
-    }[stage]])) + ".zarr"
+    return (
+        "/".join(
+            filter(
+                None,
+                [
+                    RESULTS,
+                    stage,
+                    *{
+                        "images": [preprocessing],
+                        "predictions": [model],
+                        "saliency": [model, method],
+                        "masked": [model, method],
+                    }[stage],
+                ],
+            )
+        )
+        + ".zarr"
+    )
 
 
 def rows_of(stage, wildcards):
@@ -186,4 +199,4 @@ def titles(kind):
 def gpus():
     """Whether jobs that run a network should ask for a GPU."""
     device = config["compute"]["device"]
-    return int(device.startswith("cuda") or (device == "auto" and Path("/dev/nvidiactl").exists()))
+    return int(device.startswith("cuda") or (device == "auto" and shutil.which("nvidia-smi") is not None))

@@ -13,8 +13,23 @@ S, M = 3, 2
 AFTER_METRICS = {"collect": 1, "tables": 1, "adcc_figure": 1, "gallery": 1, "report": 1}
 STORES = {"saliency_store": 1, "masked_store": 1, "metrics": 1}
 ONE_METHOD = {"saliency": S, "masked": S, **STORES, **AFTER_METRICS}
-EVERY_METHOD = {"saliency": S * M, "masked": S * M, "saliency_store": M, "masked_store": M, "metrics": M, **AFTER_METRICS}
-EVERYTHING = {"manifest": 1, "networks": 1, "images": S, "images_store": 1, "predictions": S, "predictions_store": 1, **EVERY_METHOD}
+EVERY_METHOD = {
+    "saliency": S * M,
+    "masked": S * M,
+    "saliency_store": M,
+    "masked_store": M,
+    "metrics": M,
+    **AFTER_METRICS,
+}
+EVERYTHING = {
+    "manifest": 1,
+    "networks": 1,
+    "images": S,
+    "images_store": 1,
+    "predictions": S,
+    "predictions_store": 1,
+    **EVERY_METHOD,
+}
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +40,7 @@ def done(tmp_path_factory):
     return made
 
 
-@pytest.fixture()
+@pytest.fixture
 def edited(done):
     """Edit files of the workflow; they are put back as they were."""
     saved = {}
@@ -41,7 +56,7 @@ def edited(done):
         file.write_text(text)
 
 
-@pytest.fixture()
+@pytest.fixture
 def configured(done):
     """The configuration, put back afterwards."""
     saved = copy.deepcopy(done.config)
@@ -127,7 +142,7 @@ def test_a_chunk_deleted(done):
 
 
 def test_a_chunk_corrupted(done):
-    """What depends on it runs, finds it damaged and puts it aside; the next run makes it anew, and nothing else is lost."""
+    """What depends on it runs, finds it damaged and puts it aside; the next run makes it anew."""
     before = done.tables()
     chunk = Path(done.folder, "results/test/saliency/tiny/gradcam.zarr/raw/c/1/0/0")
     data = bytearray(chunk.read_bytes())

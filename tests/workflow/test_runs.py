@@ -15,8 +15,9 @@ import polars as pl
 import psutil
 import pytest
 import xarray as xr
-from cambench.metrics import COLUMNS
 from conftest import make_project
+
+from cambench.metrics import COLUMNS
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,9 @@ def test_every_finished_store_opens_without_a_warning(reference):
 def test_every_job_has_a_log_and_a_benchmark(reference):
     results = Path(reference.folder, "results/test")
     logs = {path.relative_to(results / "logs").with_suffix("") for path in (results / "logs").rglob("*.log")}
-    rows = {path.relative_to(results / "benchmarks").with_suffix("") for path in (results / "benchmarks").rglob("*.tsv")}
+    rows = {
+        path.relative_to(results / "benchmarks").with_suffix("") for path in (results / "benchmarks").rglob("*.tsv")
+    }
     assert logs == rows
     assert len(logs) == 33
     assert "image" in (results / "logs/saliency/tiny/gradcam/0.log").read_text()  # its progress bar
@@ -98,7 +101,9 @@ def test_interrupted_runs_are_finished_by_the_next(reference, project):
 def kill(pid, job):
     """Kill Snakemake, or one of the scripts that it runs, if there is one at the moment."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        scripts = [child for child in psutil.Process(pid).children(recursive=True) if "scripts" in " ".join(child.cmdline())]
+        scripts = [
+            child for child in psutil.Process(pid).children(recursive=True) if "scripts" in " ".join(child.cmdline())
+        ]
         os.kill(scripts[0].pid if job and scripts else pid, signal.SIGKILL)
 
 

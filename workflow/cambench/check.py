@@ -9,7 +9,6 @@ import sys
 from . import datasets, networks, registry
 from .errors import InputError
 
-
 # The machine that plans the workflow need not be the one with the GPU.
 _COMPUTE = {"device": "cpu", "precision": "float32", "batch": 1}
 

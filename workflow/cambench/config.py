@@ -2,6 +2,7 @@
 
 import copy
 import difflib
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -29,6 +30,13 @@ def resolve(config: dict, files: list[str]) -> tuple[dict, list[str]]:
     errors = [line for file in files for line in _duplicates(file)]
     errors += sorted({line for error in Draft202012Validator(schema).iter_errors(full) for line in _lines(error)})
     return full, errors or [*_check_methods(full), *_check_models(full), *_check_dataset(full)]
+
+
+def make_importable() -> None:
+    """Let jobs import this package from where it lies, in whatever environment and on whatever node they run."""
+    here, known = str(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH", "")
+    if here not in known.split(os.pathsep):
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [here, known]))
 
 
 def results_error(folder: str) -> str | None:

@@ -28,9 +28,7 @@ class ProbeLike(Protocol):
 class Method(Protocol):
     """The function `cam` of a file in `methods/`."""
 
-    def __call__(
-        self, probe: ProbeLike, images: torch.Tensor, classes: torch.Tensor, **settings: Any
-    ) -> torch.Tensor:
+    def __call__(self, probe: ProbeLike, images: torch.Tensor, classes: torch.Tensor, **settings: Any) -> torch.Tensor:
         """Raw maps, float (n, h, w), before any ReLU or scaling.
 
         **Arguments:** `images` float32 (n, 3, H, W), normalised; `classes` int64 (n,), the class to explain.

@@ -53,7 +53,7 @@ def root(dataset: dict) -> Path:
 
 
 def find(dataset: dict) -> list[Found]:
-    """All files of a data set, in a fixed order. **Raises:** `InputError` for a data set that cannot be read or is empty."""
+    """All files of a data set, in a fixed order. **Raises:** `InputError` if it cannot be read or is empty."""
     found = {"folder": _folder, "manifest": _manifest, "imagenet": _imagenet}[dataset["kind"]](dataset)
     if not found:
         raise InputError(f"dataset: {dataset['path']} holds no files that match {dataset['glob']!r}")
@@ -93,7 +93,9 @@ def _by_pattern(pattern: str) -> Callable[[str], Found]:
 
     def label(path: str) -> Found:
         match = compiled.search(path)
-        return Found(path, int(match["label"])) if match else Found(path, reason="name does not match the label pattern")
+        return (
+            Found(path, int(match["label"])) if match else Found(path, reason="name does not match the label pattern")
+        )
 
     return label
 

@@ -1,11 +1,13 @@
 """Figure `adcc.svg`: methods by ADCC with intervals, and the three parts beside it."""
 
+from typing import Any
+
 import matplotlib
 import polars as pl
 
 matplotlib.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 # Okabe & Ito's palette, told apart by colour-blind readers; the panels' titles say the same.
 _PANELS = {
@@ -14,7 +16,7 @@ _PANELS = {
     "coherency": ("Coherency ↑", "#0072B2"),
     "complexity": ("Complexity ↓", "#009E73"),
 }
-STYLE = {
+STYLE: Any = {
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,

@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 
 matplotlib.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 _COLOURS = "inferno"  # even in lightness, so readable without colour
 _CELL = 1.25  # inches
@@ -32,7 +32,7 @@ def draw(
     **Arguments:** `frame` the per-image table; `pixels(model, image)` uint8 (H, W, 3); `mask(model, method, image)`
     U(S) float (H, W); `wanted` images a model.
     """
-    cells = [(model, int(image)) for model in models for image in choose(frame["image"].max() + 1, wanted)]  # type: ignore[operator]
+    cells = [(model, int(image)) for model in models for image in choose(frame["image"].n_unique(), wanted)]
     scores = {(row["model"], row["method"], row["image"]): row for row in frame.iter_rows(named=True)}
     size = (_CELL * (len(methods) + 1), (_CELL + 0.42) * len(cells) + 0.3)
     figure, axes = plt.subplots(len(cells), len(methods) + 1, figsize=size, squeeze=False, layout="constrained")

@@ -14,7 +14,6 @@ from tqdm import tqdm
 from . import layout, store
 from .errors import InputError
 
-
 _BLOCK = 1024
 
 

@@ -41,7 +41,7 @@ def rows(
         "masked_probability": read("masked", "probability", block),
     }
     maps = read("saliency", "raw", block), read("masked", "raw", block)
-    measured = measure(columns["probability"], columns["masked_probability"], *maps, tuple(size), relu, order)
+    measured = measure(columns["probability"], columns["masked_probability"], *maps, size, relu, order)
     return {**columns, **measured}
 
 

@@ -36,7 +36,7 @@ def build(name: str, settings: dict, device: torch.device | None = None) -> nn.M
     if is_file(settings["weights"]):
         _load(name, network, settings)
     network.eval().requires_grad_(False)
-    return network.to(device=device or torch.device("cpu"), memory_format=torch.channels_last)
+    return network.to(device or torch.device("cpu")).to(memory_format=torch.channels_last)
 
 
 def weights_digest(settings: dict) -> str:
@@ -121,13 +121,12 @@ def _first_line(error: Exception) -> str:
     return " ".join(lines[:2]) if lines else type(error).__name__
 
 
-def _conv_bn_pairs(
-    network: nn.Module, sample: torch.Tensor, keep: nn.Module | None
-) -> list[tuple[nn.Conv2d, str]]:
+def _conv_bn_pairs(network: nn.Module, sample: torch.Tensor, keep: nn.Module | None) -> list[tuple[nn.Conv2d, str]]:
     """Convolutions, each with the path of the batch norm that alone takes its output."""
     outputs: dict[int, nn.Conv2d] = {}
     calls: dict[nn.Module, int] = {}
-    alive, fed = [], {}
+    alive: list[torch.Tensor] = []
+    fed: dict[nn.Module, nn.Conv2d | None] = {}
 
     def after_conv(module: nn.Module, _: Any, output: torch.Tensor) -> None:
         calls[module] = calls.get(module, 0) + 1
@@ -139,7 +138,7 @@ def _conv_bn_pairs(
         fed[module] = outputs.get(id(args[0]))
 
     handles = [m.register_forward_hook(after_conv) for m in network.modules() if type(m).__name__.startswith("Conv2d")]
-    norms = {m: path for path, m in network.named_modules() if isinstance(m, nn.BatchNorm2d)}
+    norms: dict[nn.Module, str] = {m: path for path, m in network.named_modules() if isinstance(m, nn.BatchNorm2d)}
     handles += [m.register_forward_pre_hook(before_norm) for m in norms]
     network(sample)
     for handle in handles:

@@ -36,8 +36,8 @@ class Probe:
         self._head_checked = False
         self.layer.register_forward_hook(self._hook)
         self._forward(self._sample, leaf=False)
-        self.map_shape: tuple[int, int] = tuple(self._seen.shape[2:])  # type: ignore[assignment]
-        self.input_shape = tuple(self._sample.shape[2:])
+        self.map_shape = _sides(self._seen)
+        self.input_shape = _sides(self._sample)
         self.close()
 
     def prepare(self, pixels: np.ndarray) -> torch.Tensor:
@@ -60,7 +60,8 @@ class Probe:
     def close(self) -> None:
         """Forget the batch, and with it every tensor and graph."""
         self._images = self._seen = torch.empty(0)
-        self._logits = self._leaf = self._gradients = None
+        self._passed: tuple[torch.Tensor, torch.Tensor] | None = None  # logits and A, of the one clean pass
+        self._gradients: torch.Tensor | None = None
         self._generators: dict[int, list[torch.Generator]] = {}
 
     def activations(self, images: torch.Tensor) -> torch.Tensor:
@@ -157,11 +158,11 @@ class Probe:
 
     def _clean(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         assert images is self._images, "a method may ask for the batch that was opened, and no other"
-        if self._logits is None:
-            self._logits = self._forward(images, leaf=True)
-            self._leaf = self._seen
+        if self._passed is None:
+            logits = self._forward(images, leaf=True)
+            self._passed = logits, self._seen
             self.passes += 1
-        return self._logits, self._leaf
+        return self._passed
 
     def _forward(self, inputs: torch.Tensor, leaf: bool) -> torch.Tensor:
         def cut(output: torch.Tensor) -> torch.Tensor:
@@ -210,6 +211,10 @@ class Probe:
     def _noise_sample(self, side: int) -> torch.Tensor:
         noise = torch.randn((2, 3, side, side), generator=torch.Generator().manual_seed(0))
         return noise.to(self.device, memory_format=torch.channels_last)
+
+
+def _sides(tensor: torch.Tensor) -> tuple[int, int]:
+    return tensor.shape[2], tensor.shape[3]
 
 
 def _of(scores: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:

@@ -42,7 +42,7 @@ class Batches:
         self.size = size
 
     def each(self, function: Callable[[int, int], T], rows: int) -> Iterator[tuple[int, int, T]]:
-        """Yield start, stop and `function(start, stop)` over rows [0, rows). **Raises:** out of memory at a batch of 1."""
+        """Yield start, stop, `function(start, stop)` over rows [0, rows). **Raises:** out of memory at a batch of 1."""
         start = 0
         while start < rows:
             stop = min(rows, start + self.size)

@@ -23,7 +23,7 @@ def explain(
 ) -> dict[str, np.ndarray]:
     """Raw maps of images, as the method returns them.
 
-    **Arguments:** `pixels` uint8 (n, H, W, 3); `classes` and `seeds` int64 (n,); `shape` (h, w) that the maps must have.
+    **Arguments:** `pixels` uint8 (n, H, W, 3); `classes` and `seeds` int64 (n,); `shape` (h, w) of the maps.
     **Returns:** `raw` float32 (n, h, w); `passes` int32 (n,), forward passes made. **Raises:** `InputError` for maps of
     another shape.
     """

@@ -80,7 +80,7 @@ def finish(
     group = zarr.create_group(memory, attributes=attributes)
     for name, spec in STORES[stage].items():
         _create(memory, stage, name, images, size, tuple(tail)[: len(spec.dims) - 1], path=name)
-    axes = {"image": np.arange(images)}
+    axes: dict[str, np.ndarray] = {"image": np.arange(images)}
     for axis, cells, side in zip(("y", "x"), tail, pixels, strict=False):
         axes[axis] = (np.arange(cells) + 0.5) * side / cells - 0.5
     for name in coordinates(stage):
@@ -135,4 +135,3 @@ def _assert_complete(root: str | Path, stage: str, images: int, size: int) -> No
             path = chunk(str(root), stage, name, shard)
             if not Path(path).is_file():
                 raise InputError(f"{path}: chunk is missing; run again to make it")
-

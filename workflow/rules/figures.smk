@@ -4,16 +4,16 @@ rule adcc_figure:
         summary=f"{RESULTS}/tables/summary.parquet",
     output:
         report(f"{RESULTS}/figures/adcc.svg", category="Figures"),
-    params:
-        models=titles("models"),
-        methods=titles("methods"),
-        code=provenance.code_digest("figures", adapter="adcc_figure"),
     log:
         f"{RESULTS}/logs/adcc_figure.log",
     benchmark:
         f"{RESULTS}/benchmarks/adcc_figure.tsv"
     conda:
         "../../envs/tables.yaml"
+    params:
+        models=titles("models"),
+        methods=titles("methods"),
+        code=provenance.code_digest("figures", adapter="adcc_figure"),
     script:
         "../scripts/adcc_figure.py"
 
@@ -26,6 +26,12 @@ rule gallery:
         saliency=[layout.metadata(store("saliency", *pair), "saliency")[0] for pair in PAIRS],
     output:
         report(f"{RESULTS}/figures/gallery.png", category="Figures"),
+    log:
+        f"{RESULTS}/logs/gallery.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/gallery.tsv"
+    conda:
+        "../../envs/tables.yaml"
     params:
         images=[store("images", model=model) for model in config["models"]],
         saliency={" ".join(pair): store("saliency", *pair) for pair in PAIRS},
@@ -35,11 +41,5 @@ rule gallery:
         methods=titles("methods"),
         wanted=config["figures"]["gallery_images"],
         code=provenance.code_digest("gallery", adapter="gallery"),
-    log:
-        f"{RESULTS}/logs/gallery.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/gallery.tsv"
-    conda:
-        "../../envs/tables.yaml"
     script:
         "../scripts/gallery.py"

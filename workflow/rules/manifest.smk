@@ -4,16 +4,16 @@ checkpoint manifest:
     output:
         manifest=update(f"{RESULTS}/manifest.parquet"),
         rejected=f"{RESULTS}/rejected.parquet",
-    params:
-        dataset=config["dataset"],
-        listing=lambda w: datasets.digest(config["dataset"]),
-        code=provenance.code_digest("manifest", "datasets", adapter="manifest"),
-    threads: 4
     log:
         f"{RESULTS}/logs/manifest.log",
     benchmark:
         f"{RESULTS}/benchmarks/manifest.tsv"
     conda:
         "../../envs/tables.yaml"
+    threads: 4
+    params:
+        dataset=config["dataset"],
+        listing=lambda w: datasets.digest(config["dataset"]),
+        code=provenance.code_digest("manifest", "datasets", adapter="manifest"),
     script:
         "../scripts/manifest.py"

@@ -12,6 +12,15 @@ rule masked:
         network=f"{RESULTS}/networks/{{model}}.json",
     output:
         **layout.chunks(f"{RESULTS}/masked/{{model}}/{{method}}.zarr", "masked"),
+    log:
+        f"{RESULTS}/logs/masked/{{model}}/{{method}}/{{shard}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/masked/{{model}}/{{method}}/{{shard}}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        gpu=gpus(),
     params:
         model=model_settings,
         method=method_settings,
@@ -21,15 +30,6 @@ rule masked:
         rows=lambda w: rows_of("masked", w),
         sizes=lambda w: sizes(w.method),
         code=lambda w: provenance.code_digest("masked", "networks", method_module(w.method), adapter="masked"),
-    threads: config["compute"]["threads"]
-    resources:
-        gpu=gpus(),
-    log:
-        f"{RESULTS}/logs/masked/{{model}}/{{method}}/{{shard}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/masked/{{model}}/{{method}}/{{shard}}.tsv"
-    conda:
-        "../../envs/torch.yaml"
     script:
         "../scripts/masked.py"
 
@@ -40,6 +40,12 @@ rule masked_store:
         network=f"{RESULTS}/networks/{{model}}.json",
     output:
         layout.metadata(f"{RESULTS}/masked/{{model}}/{{method}}.zarr", "masked"),
+    log:
+        f"{RESULTS}/logs/masked/{{model}}/{{method}}/store.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/masked/{{model}}/{{method}}/store.tsv"
+    conda:
+        "../../envs/tables.yaml"
     params:
         stage="masked",
         images=lambda w: len(manifest()),
@@ -51,11 +57,5 @@ rule masked_store:
             "masking": config["masking"],
         },
         code=provenance.code_digest("store", adapter="finish"),
-    log:
-        f"{RESULTS}/logs/masked/{{model}}/{{method}}/store.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/masked/{{model}}/{{method}}/store.tsv"
-    conda:
-        "../../envs/tables.yaml"
     script:
         "../scripts/finish.py"

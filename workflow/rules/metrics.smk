@@ -15,6 +15,12 @@ rule metrics:
         network=f"{RESULTS}/networks/{{model}}.json",
     output:
         f"{RESULTS}/metrics/{{model}}/{{method}}.parquet",
+    log:
+        f"{RESULTS}/logs/metrics/{{model}}/{{method}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/metrics/{{model}}/{{method}}.tsv"
+    conda:
+        "../../envs/tables.yaml"
     params:
         rows=lambda w: rows_of("metrics", w),
         sizes=lambda w: sizes(w.method),
@@ -22,12 +28,6 @@ rule metrics:
         relu=lambda w: method_facts(w.method).relu,
         order=config["masking"]["order"],
         code=provenance.code_digest("metrics", adapter="metrics"),
-    log:
-        f"{RESULTS}/logs/metrics/{{model}}/{{method}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/metrics/{{model}}/{{method}}.tsv"
-    conda:
-        "../../envs/tables.yaml"
     script:
         "../scripts/metrics.py"
 
@@ -38,13 +38,13 @@ rule collect:
         tables=[f"{RESULTS}/metrics/{model}/{method}.parquet" for model, method in PAIRS],
     output:
         f"{RESULTS}/metrics.parquet",
-    params:
-        code=provenance.code_digest("tables", adapter="collect"),
     log:
         f"{RESULTS}/logs/collect.log",
     benchmark:
         f"{RESULTS}/benchmarks/collect.tsv"
     conda:
         "../../envs/tables.yaml"
+    params:
+        code=provenance.code_digest("tables", adapter="collect"),
     script:
         "../scripts/collect.py"

@@ -4,21 +4,21 @@ rule predictions:
         network=f"{RESULTS}/networks/{{model}}.json",
     output:
         **layout.chunks(f"{RESULTS}/predictions/{{model}}.zarr", "predictions"),
-    params:
-        model=model_settings,
-        target=config["target"],
-        rows=lambda w: rows_of("predictions", w),
-        sizes=sizes(),
-        code=provenance.code_digest("predictions", "networks", adapter="predictions"),
-    threads: config["compute"]["threads"]
-    resources:
-        gpu=gpus(),
     log:
         f"{RESULTS}/logs/predictions/{{model}}/{{shard}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/predictions/{{model}}/{{shard}}.tsv"
     conda:
         "../../envs/torch.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        gpu=gpus(),
+    params:
+        model=model_settings,
+        target=config["target"],
+        rows=lambda w: rows_of("predictions", w),
+        sizes=sizes(),
+        code=provenance.code_digest("predictions", "networks", adapter="predictions"),
     script:
         "../scripts/predictions.py"
 
@@ -29,17 +29,17 @@ rule predictions_store:
         network=f"{RESULTS}/networks/{{model}}.json",
     output:
         layout.metadata(f"{RESULTS}/predictions/{{model}}.zarr", "predictions"),
-    params:
-        stage="predictions",
-        images=lambda w: len(manifest()),
-        sizes=sizes(),
-        attributes=lambda w: {"settings": model_settings(w), "target": config["target"]},
-        code=provenance.code_digest("store", adapter="finish"),
     log:
         f"{RESULTS}/logs/predictions/{{model}}/store.log",
     benchmark:
         f"{RESULTS}/benchmarks/predictions/{{model}}/store.tsv"
     conda:
         "../../envs/tables.yaml"
+    params:
+        stage="predictions",
+        images=lambda w: len(manifest()),
+        sizes=sizes(),
+        attributes=lambda w: {"settings": model_settings(w), "target": config["target"]},
+        code=provenance.code_digest("store", adapter="finish"),
     script:
         "../scripts/finish.py"

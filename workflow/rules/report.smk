@@ -6,15 +6,15 @@ rule report:
         networks=[f"{RESULTS}/networks/{model}.json" for model in config["models"]],
     output:
         report(f"{RESULTS}/report/index.html", category="Report"),
-    params:
-        config=config,
-        rejected=f"{RESULTS}/rejected.parquet",
-        code=provenance.code_digest("report", adapter="report"),
     log:
         f"{RESULTS}/logs/report.log",
     benchmark:
         f"{RESULTS}/benchmarks/report.tsv"
     conda:
         "../../envs/tables.yaml"
+    params:
+        config=config,
+        rejected=f"{RESULTS}/rejected.parquet",
+        code=provenance.code_digest("report", adapter="report"),
     script:
         "../scripts/report.py"

@@ -11,6 +11,15 @@ rule saliency:
         network=f"{RESULTS}/networks/{{model}}.json",
     output:
         **layout.chunks(f"{RESULTS}/saliency/{{model}}/{{method}}.zarr", "saliency"),
+    log:
+        f"{RESULTS}/logs/saliency/{{model}}/{{method}}/{{shard}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/saliency/{{model}}/{{method}}/{{shard}}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        gpu=gpus(),
     params:
         model=model_settings,
         method=method_settings,
@@ -18,15 +27,6 @@ rule saliency:
         rows=lambda w: rows_of("saliency", w),
         sizes=lambda w: sizes(w.method),
         code=lambda w: provenance.code_digest("saliency", "networks", method_module(w.method), adapter="saliency"),
-    threads: config["compute"]["threads"]
-    resources:
-        gpu=gpus(),
-    log:
-        f"{RESULTS}/logs/saliency/{{model}}/{{method}}/{{shard}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/saliency/{{model}}/{{method}}/{{shard}}.tsv"
-    conda:
-        "../../envs/torch.yaml"
     script:
         "../scripts/saliency.py"
 
@@ -37,6 +37,12 @@ rule saliency_store:
         network=f"{RESULTS}/networks/{{model}}.json",
     output:
         layout.metadata(f"{RESULTS}/saliency/{{model}}/{{method}}.zarr", "saliency"),
+    log:
+        f"{RESULTS}/logs/saliency/{{model}}/{{method}}/store.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/saliency/{{model}}/{{method}}/store.tsv"
+    conda:
+        "../../envs/tables.yaml"
     params:
         stage="saliency",
         images=lambda w: len(manifest()),
@@ -47,11 +53,5 @@ rule saliency_store:
             "target": config["target"],
         },
         code=provenance.code_digest("store", adapter="finish"),
-    log:
-        f"{RESULTS}/logs/saliency/{{model}}/{{method}}/store.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/saliency/{{model}}/{{method}}/store.tsv"
-    conda:
-        "../../envs/tables.yaml"
     script:
         "../scripts/finish.py"

@@ -4,6 +4,12 @@ rule tables:
         metrics=f"{RESULTS}/metrics.parquet",
     output:
         **{Path(path).suffix[1:]: path for path in TABLES},
+    log:
+        f"{RESULTS}/logs/tables.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/tables.tsv"
+    conda:
+        "../../envs/tables.yaml"
     params:
         bootstrap=config["tables"],
         models=titles("models"),
@@ -13,11 +19,5 @@ rule tables:
         precision=config["compute"]["precision"],
         rejected=lambda w: rejected_count(),
         code=provenance.code_digest("tables", "formats", adapter="tables"),
-    log:
-        f"{RESULTS}/logs/tables.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/tables.tsv"
-    conda:
-        "../../envs/tables.yaml"
     script:
         "../scripts/tables.py"

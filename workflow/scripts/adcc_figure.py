@@ -1,4 +1,5 @@
 import polars as pl
+
 from cambench import figures
 from cambench.job import job
 

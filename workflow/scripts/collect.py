@@ -1,4 +1,5 @@
 import polars as pl
+
 from cambench.job import job
 
 with job(snakemake) as run:  # noqa: F821

@@ -1,5 +1,6 @@
 import polars as pl
 import xarray as xr
+
 from cambench import gallery, scaling
 from cambench.job import job
 

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import polars as pl
+
 from cambench import datasets, manifest, store
 from cambench.job import job
 

@@ -7,7 +7,5 @@ with job(snakemake) as run:  # noqa: F821
     pixels, seeds = run.read("images", "pixels"), run.read("images", "seed")
     classes, batch = run.read("predictions", "target"), run.compute["batch"]
     raw, relu, masking = run.read("saliency", "raw"), run.params.relu, run.params.masking
-    found = masked.explain_masked(
-        probe, cam, raw, pixels, classes, seeds, batch, settings, relu, masking, run.advance
-    )
+    found = masked.explain_masked(probe, cam, raw, pixels, classes, seeds, batch, settings, relu, masking, run.advance)
     run.write("masked", found)

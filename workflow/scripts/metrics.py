@@ -1,4 +1,5 @@
 import polars as pl
+
 from cambench import metrics, store
 from cambench.job import job
 

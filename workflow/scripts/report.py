@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import polars as pl
+
 from cambench import report, store
 from cambench.job import job
 

@@ -1,4 +1,5 @@
 import polars as pl
+
 from cambench import formats, store, tables
 from cambench.job import job
 

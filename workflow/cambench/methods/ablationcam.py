@@ -1,4 +1,4 @@
-"""Ablation-CAM: sum_k w_k A_k with w_k = (y - y_k) / y, y_k the logit with channel k zeroed (Desai & Ramaswamy, 2020)."""
+"""Ablation-CAM: sum_k w_k A_k, w_k = (y - y_k) / y, y_k the logit with channel k zeroed (Desai & Ramaswamy, 2020)."""
 
 import torch
 from torch import Tensor

@@ -1,0 +1,41 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# The lock says which versions CI ran; as constraints it serves other platforms too.
+INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock -e
+
+.PHONY: demo test check clean
+
+demo: $(VENV)/demo
+	@$(BIN)/snakemake --cores all
+	@echo
+	@$(BIN)/python -m cambench.terminal results/demo/tables/summary.parquet
+	@echo
+	@echo "Percent; + higher is better, - lower is better. ADCC is that of the means. Where to look:"
+	@ls -1 results/demo/tables/summary.* results/demo/figures/* results/demo/report/index.html | sed 's/^/  /'
+
+test: $(VENV)/test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+	$(BIN)/snakemake --lint
+
+clean:
+	rm -rf $(VENV) .snakemake results
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo: pyproject.toml requirements.lock | $(BIN)/python
+	@echo "Installing what the demo needs into $(VENV) (some minutes, once)"
+	$(INSTALL) ".[demo]"
+	@touch $@
+
+$(VENV)/test: pyproject.toml requirements.lock | $(BIN)/python
+	@echo "Installing what the tests need into $(VENV) (some minutes, once)"
+	$(INSTALL) ".[test,check]"
+	@touch $@
