@@ -52,6 +52,11 @@ def facts(name: str) -> Facts:
     return Facts(**constants, settings=settings)
 
 
+def images_at_once(name: str, batch: int) -> int:
+    """Images to explain together: few of a costly method, whose own inputs fill the batches, so that progress shows."""
+    return max(1, batch // 8) if facts(name).costly else batch
+
+
 def load(name: str) -> Callable:
     """The function `cam(probe, images, classes, **settings) -> maps` of a method."""
     return importlib.import_module(f".methods.{name}", __package__).cam

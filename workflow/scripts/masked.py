@@ -3,9 +3,10 @@ from cambench.job import job
 
 with job(snakemake) as run:  # noqa: F821
     probe = networks.open_probe(run.wildcards.model, run.params.model, run.compute, run.threads)
-    cam, settings = registry.load(run.params.method["method"]), run.params.method["settings"]
+    method, settings = run.params.method["method"], run.params.method["settings"]
+    cam, batch = registry.load(method), registry.images_at_once(method, run.compute["batch"])
     pixels, seeds = run.read("images", "pixels"), run.read("images", "seed")
-    classes, batch = run.read("predictions", "target"), run.compute["batch"]
+    classes = run.read("predictions", "target")
     raw, relu, masking = run.read("saliency", "raw"), run.params.relu, run.params.masking
     found = masked.explain_masked(probe, cam, raw, pixels, classes, seeds, batch, settings, relu, masking, run.advance)
     run.write("masked", found)
