@@ -82,7 +82,7 @@ def make_project(folder):
         else:
             shutil.copy(source, target)
     make_images(folder / "photos", range(9))
-    shutil.copy(ROOT / "tests" / "tiny.py", folder / "repo" / "workflow" / "tiny.py")
+    shutil.copy(ROOT / "tests" / "tiny.py", folder / "tiny.py")
     return Project(folder)
 
 

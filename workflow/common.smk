@@ -16,6 +16,7 @@ from cambench import datasets, layout, provenance, registry
 from snakemake_interface_executor_plugins.settings import ExecMode
 
 configuration.make_importable()
+CACHE = Path(".snakemake", "cambench")
 
 
 def refuse_if(errors):
@@ -25,33 +26,42 @@ def refuse_if(errors):
         sys.exit(1)
 
 
+def weights_digest(model):
+    """Digest of a network's weights file, if it has one."""
+    return (
+        provenance.file_digest(datasets.resolve(model["weights"]), CACHE)
+        if datasets.is_file(model["weights"])
+        else None
+    )
+
+
 def check_networks():
     """Open every network once, in a process of its own; what was found good is not asked again."""
-    weights = [model["weights"] for model in config["models"].values()]
-    files = [datasets.resolve(path) for path in weights if datasets.is_file(path)]
-    stamps = [f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files]
-    asked = [{key: config[key] for key in ("models", "methods")}, datasets.digest(config["dataset"]), stamps]
+    weights = [weights_digest(model) for model in config["models"].values()]
+    asked = [{key: config[key] for key in ("models", "methods")}, datasets.digest(config["dataset"]), weights]
     methods = [f"methods.{name}" for name in registry.names()]
     code = provenance.code_digest("check", *methods)
     digest = hashlib.sha256(json.dumps([asked, code], sort_keys=True).encode()).hexdigest()[:16]
-    passed = Path(".snakemake/cambench", digest)
+    passed = CACHE / digest
     if passed.exists() or find_spec("torch") is None:
         return
     run = subprocess.run(
         [sys.executable, "-m", "cambench.check"], input=json.dumps(config), text=True, stdout=subprocess.PIPE
     )
     refuse_if([line for line in run.stdout.splitlines() if line] or ["config: check failed"] * bool(run.returncode))
-    passed.parent.mkdir(parents=True, exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
     passed.touch()
 
 
 def prepare_config():
     """Fill in defaults, and in the process that plans the workflow refuse what cannot run."""
-    full, errors = configuration.resolve(config, [str(file) for file in workflow.configfiles])
+    planning = workflow.exec_mode == ExecMode.DEFAULT
+    full, errors = configuration.resolve(config, [str(file) for file in workflow.configfiles], look=planning)
     refuse_if(errors)
     config.update(full)
-    if workflow.exec_mode == ExecMode.DEFAULT:
-        refuse_if([e for e in [configuration.results_error(f"results/{config['run']}")] if e])
+    if planning:
+        unwritable = configuration.results_error(f"results/{config['run']}")
+        refuse_if([unwritable] if unwritable else [])
         check_networks()
 
 
@@ -182,9 +192,12 @@ def everything(wildcards):
 
 
 def model_settings(wildcards):
-    """What decides a network's answers; its title does not."""
-    block = {key: value for key, value in config["models"][wildcards.model].items() if key != "title"}
-    return {**block, "precision": config["compute"]["precision"]}
+    """What decides a network's answers: its title does not, the contents of its files do."""
+    model = config["models"][wildcards.model]
+    block = {key: value for key, value in model.items() if key != "title"}
+    source = provenance.source_digest(model["factory"].partition(":")[0]) if "factory" in model else None
+    digests = {"weights_digest": weights_digest(model), "source_digest": source}
+    return {**block, **digests, "precision": config["compute"]["precision"]}
 
 
 def method_settings(wildcards):

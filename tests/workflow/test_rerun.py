@@ -98,6 +98,18 @@ def test_code_of_the_probe(done, edited):
     assert done.planned() == expected
 
 
+def test_the_file_of_the_network(done):
+    file = done.folder / "tiny.py"
+    text = file.read_text()
+    file.write_text(text.replace("mul_(4)", "mul_(5)"))
+    expected = {**EVERYTHING}
+    for untouched in ("manifest", "images", "images_store"):
+        del expected[untouched]
+    assert done.planned() == expected
+    file.write_text(text)
+    assert done.planned() == {}
+
+
 def test_another_method(done, configured):
     configured["methods"]["layercam"] = {"method": "layercam"}
     assert done.planned() == ONE_METHOD

@@ -18,10 +18,11 @@ from .errors import InputError
 _SCHEMA = Path(__file__).resolve().parent.parent / "schemas" / "config.schema.yaml"
 
 
-def resolve(config: dict, files: list[str]) -> tuple[dict, list[str]]:
+def resolve(config: dict, files: list[str], look: bool = True) -> tuple[dict, list[str]]:
     """A configuration with defaults, and what is wrong with it.
 
-    **Arguments:** `config` as Snakemake merged it; `files` it came from, read again for keys given twice.
+    **Arguments:** `config` as Snakemake merged it; `files` it came from, read again for keys given twice; `look`
+    whether to look for the images and weights too (each cluster job reads the configuration, and need not).
     **Returns:** the configuration, and one line an error (empty if it is good).
     """
     schema = yaml.safe_load(_SCHEMA.read_text())
@@ -29,7 +30,9 @@ def resolve(config: dict, files: list[str]) -> tuple[dict, list[str]]:
     _fill(full, schema)
     errors = [line for file in files for line in _duplicates(file)]
     errors += sorted({line for error in Draft202012Validator(schema).iter_errors(full) for line in _lines(error)})
-    return full, errors or [*_check_methods(full), *_check_models(full), *_check_dataset(full)]
+    if errors or not look:
+        return full, errors
+    return full, [*_check_methods(full), *_check_models(full), *_check_dataset(full)]
 
 
 def make_importable() -> None:

@@ -1,17 +1,18 @@
 """Run a network's head alone: everything that comes after the target layer, on activations that we choose.
 
-The network's own `forward` is run, so any network will do. What runs before the target layer is run on torch's `meta`
-device, where tensors have shapes but no numbers and cost nothing; the target layer returns the chosen activations.
+The network's own `forward` is run, so any network will do. What runs before the target layer is skipped: its modules
+return tensors on torch's `meta` device, which have shapes but no numbers and cost nothing. The target layer returns
+the chosen activations.
 """
 
-import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from typing import Any
 
 import torch
 from torch import nn
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map
 
 
 class Head:
@@ -20,41 +21,50 @@ class Head:
     def __init__(self, network: nn.Module, layer: nn.Module, sample: torch.Tensor) -> None:
         self._network, self._layer = network, layer
         self._input = tuple(sample.shape[1:])
-        self._detours = [(module, _detour(module)) for module in _trunk(network, layer, sample)]
+        self._trunk = _trunk(network, layer, sample)
 
     def __call__(self, activations: torch.Tensor) -> torch.Tensor:
         """Logits (n, classes) of the layer's output (n, K, h, w). **Raises:** `RuntimeError` if the head needs more."""
         ghost = torch.empty((len(activations), *self._input), device="meta")
-        with self._detoured(activations):
+        with self._skipping_trunk(activations):
             return self._network(ghost)
 
     @contextmanager
-    def _detoured(self, activations: torch.Tensor) -> Iterator[None]:
+    def _skipping_trunk(self, activations: torch.Tensor) -> Iterator[None]:
         try:
-            for module, detour in self._detours:
-                module.forward = detour
+            for module, outputs in self._trunk.items():
+                module.forward = _detour(module.forward, outputs)
             self._layer.forward = lambda *args, **kwargs: activations
             yield
         finally:
-            for module in (self._layer, *(module for module, _ in self._detours)):
+            for module in (self._layer, *self._trunk):
                 module.__dict__.pop("forward", None)
 
 
-def _detour(module: nn.Module) -> Callable[..., Any]:
-    """A forward that sends `meta` tensors to a `meta` twin of the module, and real ones (it may be used again) on."""
-    twin, real = copy.deepcopy(module).to("meta"), module.forward
+def _detour(forward: Callable[..., Any], outputs: list[Any]) -> Callable[..., Any]:
+    """A forward that answers `meta` tensors with one more, and real ones (the head may use the module too) as ever."""
+    recorded = cycle(outputs)
 
-    def forward(*args: Any, **kwargs: Any) -> Any:
-        tensors = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
-        return (twin if any(tensor.is_meta for tensor in tensors) else real)(*args, **kwargs)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        ghosts = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor) and leaf.is_meta]
+        if not ghosts:
+            return forward(*args, **kwargs)
+        return tree_map(lambda leaf: _ghost(leaf, len(ghosts[0])), next(recorded))
 
-    return forward
+    return answer
 
 
-def _trunk(network: nn.Module, layer: nn.Module, sample: torch.Tensor) -> list[nn.Module]:
-    """The outermost modules that finish before the target layer starts."""
+def _ghost(leaf: Any, rows: int | None = None) -> Any:
+    """A tensor's likeness on the `meta` device, with another number of rows; anything else as it is."""
+    if not isinstance(leaf, torch.Tensor):
+        return leaf
+    return torch.empty((len(leaf) if rows is None else rows, *leaf.shape[1:]), device="meta", dtype=leaf.dtype)
+
+
+def _trunk(network: nn.Module, layer: nn.Module, sample: torch.Tensor) -> dict[nn.Module, list[Any]]:
+    """The outermost modules that finish before the target layer starts, with what they return at each call."""
     active: list[nn.Module] = []
-    finished: list[tuple[nn.Module, nn.Module]] = []
+    finished: list[tuple[nn.Module, nn.Module, Any]] = []
     ancestors: list[nn.Module] = []
 
     def enter(module: nn.Module, _: Any) -> None:
@@ -62,10 +72,10 @@ def _trunk(network: nn.Module, layer: nn.Module, sample: torch.Tensor) -> list[n
         if module is layer and not ancestors:
             ancestors.extend(active)
 
-    def leave(module: nn.Module, _: Any, __: Any) -> None:
+    def leave(module: nn.Module, _: Any, output: Any) -> None:
         active.pop()
         if active and not ancestors:
-            finished.append((module, active[-1]))
+            finished.append((module, active[-1], tree_map(_ghost, output)))
 
     handles = [module.register_forward_pre_hook(enter) for module in network.modules()]
     handles += [module.register_forward_hook(leave) for module in network.modules()]
@@ -74,5 +84,8 @@ def _trunk(network: nn.Module, layer: nn.Module, sample: torch.Tensor) -> list[n
     finally:
         for handle in handles:
             handle.remove()
-    # A dictionary keeps the order and drops modules that are called twice.
-    return list({module: None for module, caller in finished if caller in ancestors})
+    trunk: dict[nn.Module, list[Any]] = {}
+    for module, caller, output in finished:
+        if caller in ancestors:
+            trunk.setdefault(module, []).append(output)
+    return trunk

@@ -1,6 +1,8 @@
 """Build a network by name or factory, load its weights, and make it as fast as it goes without changing its answers."""
 
 import importlib
+import os
+import sys
 import warnings
 from functools import reduce
 from hashlib import sha256
@@ -87,6 +89,8 @@ def _construct(settings: dict) -> nn.Module:
     arguments = settings["arguments"]
     if "factory" in settings:
         module, _, attribute = settings["factory"].partition(":")
+        if os.getcwd() not in sys.path:
+            sys.path.append(os.getcwd())  # last, so that no file there can hide an installed package
         return reduce(getattr, attribute.split("."), importlib.import_module(module))(**arguments)  # type: ignore[operator]
     import torchvision
 

@@ -111,22 +111,7 @@ class Probe:
         with torch.no_grad():
             if head is not None:
                 return self._heads.run(lambda a, b: self._run(head, make(a, b)), len(owners))
-            return self.scores_at_layer(make, owners)
-
-    def scores_at_layer(self, make: Callable[[int, int], torch.Tensor], owners: torch.Tensor) -> torch.Tensor:
-        """Logits (m, classes) of whole forward passes whose target layer's output is replaced."""
-
-        def forward(start: int, stop: int) -> torch.Tensor:
-            changed = make(start, stop)
-            self._capture = lambda _: changed
-            try:
-                return self._run(self.network, self._images[owners[start:stop]])
-            finally:
-                self._capture = None
-
-        logits = self._inputs.run(forward, len(owners))
-        self.passes += torch.bincount(owners.cpu(), minlength=len(self.passes)).int()
-        return logits
+            return self._scores_at_layer(make, owners)
 
     def normal(self, shape: tuple[int, ...], seed: int) -> torch.Tensor:
         """Standard normal numbers (n, *shape), each image's from its own generator, so independent of the batch."""
@@ -176,6 +161,21 @@ class Probe:
                 return self._run(self.network, inputs)
         finally:
             self._capture = None
+
+    def _scores_at_layer(self, make: Callable[[int, int], torch.Tensor], owners: torch.Tensor) -> torch.Tensor:
+        """Logits (m, classes) of whole forward passes whose target layer's output is replaced."""
+
+        def forward(start: int, stop: int) -> torch.Tensor:
+            changed = make(start, stop)
+            self._capture = lambda _: changed
+            try:
+                return self._run(self.network, self._images[owners[start:stop]])
+            finally:
+                self._capture = None
+
+        logits = self._inputs.run(forward, len(owners))
+        self.passes += torch.bincount(owners.cpu(), minlength=len(self.passes)).int()
+        return logits
 
     def _hook(self, _: nn.Module, __: tuple, output: torch.Tensor) -> torch.Tensor:
         return output if self._capture is None else self._capture(output)

@@ -3,7 +3,10 @@
 import ast
 import functools
 import hashlib
+import os
+import sys
 from importlib import metadata
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -22,6 +25,30 @@ def code_digest(*modules: str, adapter: str | None = None) -> str:
         sources["adapter"] = _parse(_ROOT / "scripts" / f"{adapter}.py")[0]
     text = "".join(f"{name}\0{sources[name]}\0" for name in sorted(sources))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def source_digest(module: str) -> str | None:
+    """Digest of the file of a user's module, found without importing it; None if it has no source file."""
+    top, *inner = module.split(".")
+    spec = PathFinder.find_spec(top, [*sys.path, os.getcwd()])
+    if spec is None or spec.origin is None:
+        return None
+    stem = Path(spec.origin).parent.joinpath(*inner) if inner else Path(spec.origin).with_suffix("")
+    file = next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file else None
+
+
+def file_digest(path: Path, cache: Path) -> str:
+    """SHA-256 of a large file; remembered in the folder `cache` by its path, size and time of change."""
+    status = path.stat()
+    key = hashlib.sha256(f"{path.resolve()} {status.st_size} {status.st_mtime_ns}".encode()).hexdigest()[:16]
+    known = cache / f"{key}.sha256"
+    if not known.exists():
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        cache.mkdir(parents=True, exist_ok=True)
+        known.write_text(digest)
+    return known.read_text()
 
 
 def versions() -> dict[str, str]:

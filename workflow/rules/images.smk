@@ -18,7 +18,7 @@ rule images:
         sizes=sizes(),
         manifest=f"{RESULTS}/manifest.parquet",
         root=str(datasets.root(config["dataset"])),
-        code=provenance.code_digest("images", adapter="images"),
+        code=provenance.code_digest("images", "store", adapter="images"),
     script:
         "../scripts/images.py"
 

@@ -29,7 +29,7 @@ rule masked:
         masking=config["masking"],
         rows=lambda w: rows_of("masked", w),
         sizes=lambda w: sizes(w.method),
-        code=lambda w: provenance.code_digest("masked", "networks", method_module(w.method), adapter="masked"),
+        code=lambda w: provenance.code_digest("masked", "networks", "store", method_module(w.method), adapter="masked"),
     script:
         "../scripts/masked.py"
 

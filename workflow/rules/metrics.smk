@@ -27,7 +27,7 @@ rule metrics:
         resolution=lambda w: method_facts(w.method).resolution,
         relu=lambda w: method_facts(w.method).relu,
         order=config["masking"]["order"],
-        code=provenance.code_digest("metrics", adapter="metrics"),
+        code=provenance.code_digest("metrics", "store", adapter="metrics"),
     script:
         "../scripts/metrics.py"
 

@@ -18,7 +18,7 @@ rule predictions:
         target=config["target"],
         rows=lambda w: rows_of("predictions", w),
         sizes=sizes(),
-        code=provenance.code_digest("predictions", "networks", adapter="predictions"),
+        code=provenance.code_digest("predictions", "networks", "store", adapter="predictions"),
     script:
         "../scripts/predictions.py"
 

@@ -26,7 +26,9 @@ rule saliency:
         resolution=lambda w: method_facts(w.method).resolution,
         rows=lambda w: rows_of("saliency", w),
         sizes=lambda w: sizes(w.method),
-        code=lambda w: provenance.code_digest("saliency", "networks", method_module(w.method), adapter="saliency"),
+        code=lambda w: provenance.code_digest(
+            "saliency", "networks", "store", method_module(w.method), adapter="saliency"
+        ),
     script:
         "../scripts/saliency.py"
 
