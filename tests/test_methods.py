@@ -8,6 +8,8 @@ import torch
 from conftest import COMPUTE, PREPROCESSING, opened, settings
 
 from cambench import networks, registry
+from cambench.masked import explain_masked
+from cambench.scaling import masks
 
 PASSES = {"fakecam": 0, "random": 0, "centre": 0, "smoothgradcampp": 9, "scorecam": 5}  # all others 1
 # Tiny: four channels, of which one is constant: 1 clean + 3 live + 1 for the constant one.
@@ -51,6 +53,24 @@ def test_contract(name, probe, pixels, classes):
     assert all(p.grad is None for p in probe.network.parameters())
 
 
+@pytest.mark.parametrize("name", registry.names())
+def test_one_pass_of_the_masked_input_gives_probability_and_map(name, probe, pixels, classes):
+    cam, facts = registry.load(name), registry.facts(name)
+    raw = cam(probe, opened(probe, pixels), classes).numpy()
+    masking = {"order": "scale_then_upsample", "space": "normalised"}
+    seeds = np.arange(6)
+    found = explain_masked(probe, cam, raw, pixels, classes.numpy(), seeds, 4, {}, facts.relu, masking)
+    expected = max(1, PASSES.get(name, 1))
+    live = name == "scorecam"  # whose number of passes depends on which channels the masked input leaves constant
+    assert (found["passes"] <= expected).all() if live else (found["passes"] == expected).all()
+    images = probe.prepare(pixels) * torch.from_numpy(masks(raw, (32, 32), facts.relu, masking["order"]))[:, None]
+    with torch.no_grad():
+        softmax = probe.network(images).softmax(1)
+    assert np.allclose(found["probability"], softmax[torch.arange(6), classes], atol=1e-6)
+    probe.open(images, seeds, draw=1)
+    assert np.allclose(found["raw"], cam(probe, images, classes), atol=1e-5)
+
+
 def test_facts_are_read_without_importing():
     assert registry.facts("scorecam").costly
     assert registry.facts("scorecam").settings == {"score": "probability", "variant": "wang2020"}
@@ -70,6 +90,18 @@ def test_one_clean_pass_serves_every_question(probe, pixels, classes):
     probe.probability(images, classes)
     probe.gradients(images, classes)
     probe.activations(images)
+    assert probe.passes.tolist() == [1] * 6
+
+
+def test_gradients_of_several_classes(probe, pixels, classes):
+    images = opened(probe, pixels)
+    A, first = probe.gradients(images, classes)
+    other = (classes + 1) % 5
+    _, second = probe.gradients(images, other)
+    W = probe.network.fc.weight
+    cells = A.shape[2] * A.shape[3]
+    assert torch.allclose(first[:, :, 0, 0] * cells, W[classes])
+    assert torch.allclose(second[:, :, 0, 0] * cells, W[other])
     assert probe.passes.tolist() == [1] * 6
 
 

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from cambench import bootstrap, formats, tables
-from cambench.metrics import COLUMNS
+from cambench.definitions import COLUMNS
 
 BOOTSTRAP = {"resamples": 400, "confidence": 0.95, "seed": 0}
 MODELS, METHODS = {"net": "Net_1"}, {"b": "B & Co", "a": "A"}

@@ -17,7 +17,7 @@ import pytest
 import xarray as xr
 from conftest import make_project
 
-from cambench.metrics import COLUMNS
+from cambench.definitions import COLUMNS
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pandas as pd
 import polars as pl
 from pandas.io.formats.style import Styler
 
-from .metrics import HIGHER_IS_BETTER
+from .definitions import HIGHER_IS_BETTER
 from .tables import COUNTS
 
 _NAMES = {

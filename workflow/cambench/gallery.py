@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 _COLOURS = "inferno"  # even in lightness, so readable without colour
-_CELL = 1.25  # inches
+_CELL, _TEXT, _GAP, _MARGIN = 1.25, 0.42, 0.08, 0.25  # inches
 
 
 def choose(images: int, wanted: int) -> np.ndarray:
@@ -34,8 +34,7 @@ def draw(
     """
     cells = [(model, int(image)) for model in models for image in choose(frame["image"].n_unique(), wanted)]
     scores = {(row["model"], row["method"], row["image"]): row for row in frame.iter_rows(named=True)}
-    size = (_CELL * (len(methods) + 1), (_CELL + 0.42) * len(cells) + 0.3)
-    figure, axes = plt.subplots(len(cells), len(methods) + 1, figsize=size, squeeze=False, layout="constrained")
+    figure, axes = _grid(len(cells), len(methods) + 1)
     for row, (model, image) in zip(axes, cells, strict=True):
         photograph = pixels(model, image)
         _photograph(row[0], photograph, scores[model, next(iter(methods)), image])
@@ -46,6 +45,21 @@ def draw(
     for axis, title in zip(axes[0], ["Photograph", *methods.values()], strict=True):
         axis.set_title(title.replace(" (", "\n("), fontsize=8)
     return figure
+
+
+def _grid(rows: int, columns: int) -> tuple[Figure, np.ndarray]:
+    """Square cells with room for two lines below each and above the first row, set by hand: solvers take seconds."""
+    width, height = (_CELL + _GAP) * columns + _MARGIN, (_CELL + _TEXT) * rows + _TEXT
+    figure, axes = plt.subplots(rows, columns, figsize=(width, height), squeeze=False)
+    figure.subplots_adjust(
+        left=_MARGIN / width,
+        right=1 - _GAP / width,
+        bottom=_TEXT / height,
+        top=1 - _TEXT / height,
+        wspace=_GAP / _CELL,
+        hspace=_TEXT / _CELL,
+    )
+    return figure, axes
 
 
 def _photograph(axis: plt.Axes, photograph: np.ndarray, row: dict) -> None:

@@ -61,7 +61,7 @@ class Probe:
         """Forget the batch, and with it every tensor and graph."""
         self._images = self._seen = torch.empty(0)
         self._passed: tuple[torch.Tensor, torch.Tensor] | None = None  # logits and A, of the one clean pass
-        self._gradients: torch.Tensor | None = None
+        self._gradients: tuple[torch.Tensor, torch.Tensor] | None = None  # of these classes, g
         self._generators: dict[int, list[torch.Generator]] = {}
 
     def activations(self, images: torch.Tensor) -> torch.Tensor:
@@ -79,9 +79,9 @@ class Probe:
     def gradients(self, images: torch.Tensor, classes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """A and g = dy/dA, each (n, K, h, w), y the logit of the class."""
         logits, leaf = self._clean(images)
-        if self._gradients is None:
-            self._gradients = _gradient(logits, leaf, classes)
-        return leaf.detach(), self._gradients
+        if self._gradients is None or self._gradients[0] is not classes:
+            self._gradients = classes, _gradient(logits, leaf, classes)
+        return leaf.detach(), self._gradients[1]
 
     def gradients_at(self, inputs: torch.Tensor, classes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """A and g for changed inputs (n, 3, H, W), one an image of the batch; one more pass an image."""
@@ -97,7 +97,7 @@ class Probe:
         image of the batch each belongs, for the counter.
         """
         with torch.no_grad():
-            logits = self._inputs.run(lambda a, b: self._forward(make(a, b), leaf=False), len(owners))
+            logits = self._inputs.run(lambda a, b: self._run(self.network, make(a, b)), len(owners))
         self.passes += torch.bincount(owners.cpu(), minlength=len(self.passes)).int()
         return logits
 
@@ -222,4 +222,5 @@ def _of(scores: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
 
 
 def _gradient(logits: torch.Tensor, leaf: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
-    return torch.autograd.grad(_of(logits, classes).sum(), leaf)[0]
+    # The graph is kept, for a method may ask for several classes; it holds the head alone, and goes with the batch.
+    return torch.autograd.grad(_of(logits, classes).sum(), leaf, retain_graph=True)[0]

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from .bootstrap import interval, resampled_means
-from .metrics import COLUMNS, harmonic_mean
+from .definitions import COLUMNS, harmonic_mean
 
 COUNTS = ("images", "degenerate", "nonfinite")
 

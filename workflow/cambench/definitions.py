@@ -1,0 +1,21 @@
+"""What several stages say of the metrics: their names, which way is better, how ADCC is put together."""
+
+import numpy as np
+
+COLUMNS = ("average_drop", "average_increase", "average_gain", "coherency", "complexity", "adcc")
+HIGHER_IS_BETTER = {
+    "average_drop": False,
+    "average_increase": True,
+    "average_gain": True,
+    "coherency": True,
+    "complexity": False,
+    "adcc": True,
+    "adcc_per_image": True,
+}
+
+
+def harmonic_mean(*terms: np.ndarray) -> np.ndarray:
+    """Harmonic mean over the arguments, 0 where one of them is 0 (eq. 6 of Poppi et al. for ADCC)."""
+    stacked = np.stack(np.broadcast_arrays(*terms)).astype(np.float64)
+    positive = (stacked > 0).all(0)
+    return np.where(positive, len(stacked) / (1 / np.where(stacked > 0, stacked, 1)).sum(0), 0)
