@@ -27,16 +27,16 @@ class Job:
         self.rows: tuple[int, int] = tuple(self.params.get("rows", (0, 0)))
         path = self.input.get("network")
         self.network: dict[str, Any] = json.loads(Path(path).read_text()) if path else {}
-        self._bars = [
-            tqdm(file=file, desc=snakemake.rule, unit="image", mininterval=wait, disable=off, leave=file is log)
-            for file, wait, off in ((log, 2.0, False), (sys.stderr, 0.1, None))  # None: only on a terminal
-        ]
-        self.expect(self.rows[1] - self.rows[0])
+        self._rule, self._log, self._bars = snakemake.rule, log, list[tqdm]()
+        if self.rows[1]:
+            self.expect(self.rows[1] - self.rows[0])
 
     def expect(self, total: int) -> None:
-        """Tell the progress bars how many rows there are."""
-        for bar in self._bars:
-            bar.reset(total)
+        """Start the progress bars: one in the log, one on the terminal if there is one."""
+        self._bars = [
+            tqdm(file=file, desc=self._rule, total=total, unit="image", mininterval=wait, disable=off, leave=kept)
+            for file, wait, off, kept in ((self._log, 2.0, False, True), (sys.stderr, 0.1, None, False))
+        ]
 
     def advance(self, rows: int) -> None:
         """Move the progress bars."""

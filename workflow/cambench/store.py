@@ -5,9 +5,9 @@ import os
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 import zarr
 from zarr.codecs import ZstdCodec
 from zarr.core.buffer import default_buffer_prototype
@@ -17,6 +17,9 @@ from zarr.storage import LocalStore, MemoryStore
 
 from .errors import InputError
 from .layout import STORES, chunk, coordinates, metadata
+
+if TYPE_CHECKING:  # jobs that write no table start without polars
+    import polars as pl
 
 # The checksum makes a damaged chunk an error instead of wrong numbers.
 _COMPRESSOR = ZstdCodec(level=1, checksum=True)
@@ -31,7 +34,7 @@ def write_atomically(path: str | Path, data: bytes) -> None:
     os.replace(temporary, target)
 
 
-def write_parquet(path: str | Path, table: pl.DataFrame) -> None:
+def write_parquet(path: str | Path, table: "pl.DataFrame") -> None:
     """Write a table, whole or not at all; equal tables give equal bytes."""
     buffer = io.BytesIO()
     table.write_parquet(buffer)
