@@ -33,7 +33,7 @@ def test_rows_across_chunks(shards, rows):
 @pytest.mark.filterwarnings("error")
 def test_finished_store_opens(shards):
     root, raw = shards
-    store.finish(root, "saliency", 7, 3, (3, 4), (30, 40), {"settings": {"a": 1}})
+    store.finish(root, "saliency", 7, 3, layout.axes((30, 40), (3, 4), []), {"settings": {"a": 1}})
     with xr.open_zarr(root) as data:
         np.testing.assert_array_equal(data.raw, raw)
         assert data.passes.values.tolist() == list(range(7))
@@ -58,7 +58,7 @@ def test_missing_chunk_is_not_taken_for_zeros(shards):
 
     Path(layout.chunk(root, "saliency", "raw", 1)).unlink()
     with pytest.raises(InputError, match="missing"):
-        store.finish(root, "saliency", 7, 3, (3, 4), (30, 40), {})
+        store.finish(root, "saliency", 7, 3, layout.axes((30, 40), (3, 4), []), {})
 
 
 @pytest.mark.parametrize("damage", ["flip", "truncate", "empty", "zero"])

@@ -123,7 +123,7 @@ def sizes(label=None):
         return {"images": rows, "predictions": rows}
     costly = config["shards"]["costly"] if method_facts(label).costly else rows
     own = config["methods"][label].get("shard", min(costly, rows))
-    return {"images": rows, "predictions": rows, "saliency": own, "masked": own}
+    return {"images": rows, "predictions": rows, "saliency": own, "masked": own, "curves": config["shards"]["curves"]}
 
 
 def store(stage, model=None, method=None, preprocessing=None):
@@ -142,6 +142,7 @@ def store(stage, model=None, method=None, preprocessing=None):
                         "predictions": [model],
                         "saliency": [model, method],
                         "masked": [model, method],
+                        "curves": [model, method],
                     }[stage],
                 ],
             )
@@ -185,7 +186,8 @@ def everything(wildcards):
     """All that a run makes, chunk files too, so that one that is deleted is made again."""
     stores = [("images", dict(preprocessing=name)) for name in PREPROCESSING]
     stores += [("predictions", dict(model=model)) for model in config["models"]]
-    stores += [(stage, dict(model=m, method=k)) for stage in ("saliency", "masked") for m, k in PAIRS]
+    stages = ["saliency", "masked", *["curves"] * config["curves"]["enabled"]]
+    stores += [(stage, dict(model=m, method=k)) for stage in stages for m, k in PAIRS]
     chunks = [path for stage, which in stores for path in all_chunks(stage, **which)]
     roots = [layout.metadata(store(stage, **which), stage)[0] for stage, which in stores]
     return chunks + roots
@@ -203,6 +205,16 @@ def model_settings(wildcards):
 def method_settings(wildcards):
     block = config["methods"][wildcards.method]
     return {"method": block["method"], "settings": block["settings"]}
+
+
+def curve_settings():
+    """What decides a curve; how its area is taken does not."""
+    return {key: config["curves"][key] for key in ("pixels_per_step", "deletion", "insertion")}
+
+
+def curve_points(wildcards):
+    side = config["models"][wildcards.model]["preprocessing"]["crop"]
+    return layout.curve_points(side * side, config["curves"]["pixels_per_step"])
 
 
 def titles(kind):

@@ -2,16 +2,18 @@
 
 import numpy as np
 
-COLUMNS = ("average_drop", "average_increase", "average_gain", "coherency", "complexity", "adcc")
 HIGHER_IS_BETTER = {
     "average_drop": False,
     "average_increase": True,
     "average_gain": True,
+    "deletion": False,
+    "insertion": True,
     "coherency": True,
     "complexity": False,
     "adcc": True,
     "adcc_per_image": True,
 }
+COLUMNS = tuple(name for name in HIGHER_IS_BETTER if name != "adcc_per_image")  # of one image
 
 
 def harmonic_mean(*terms: np.ndarray) -> np.ndarray:

@@ -71,6 +71,8 @@ class Job:
     def _tail(self, variable: str) -> tuple[int, ...]:
         if variable == "pixels":
             return (*self.network["input"], 3)
+        if variable in ("deletion", "insertion"):
+            return (len(self.params.points),)
         return layout.map_shape(self.network, self.params.resolution) if variable == "raw" else ()
 
 

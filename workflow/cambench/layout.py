@@ -3,7 +3,7 @@
 Pure Python, because the process that plans the workflow imports it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -20,7 +20,7 @@ class Variable:
         return float("nan") if self.dtype.startswith("float") else (0 if self.dtype == "uint8" else -1)
 
 
-_PER_IMAGE, _MAP = ("image",), ("image", "y", "x")
+_PER_IMAGE, _MAP, _CURVE = ("image",), ("image", "y", "x"), ("image", "step")
 STORES: dict[str, dict[str, Variable]] = {
     "images": {
         "pixels": Variable("uint8", ("image", "y", "x", "channel")),
@@ -42,6 +42,11 @@ STORES: dict[str, dict[str, Variable]] = {
         "raw": Variable("float32", _MAP),
         "passes": Variable("int32", _PER_IMAGE),
     },
+    "curves": {
+        "deletion": Variable("float32", _CURVE),
+        "insertion": Variable("float32", _CURVE),
+        "passes": Variable("int32", _PER_IMAGE),
+    },
 }
 
 
@@ -57,9 +62,30 @@ def chunks(store: str, stage: str, shard: int | str = "{shard}") -> dict[str, st
 
 
 def coordinates(stage: str) -> list[str]:
-    """Names of a stage's coordinate arrays: `image`, and `y`, `x` where it has maps."""
+    """Names of a stage's coordinate arrays: `image`; `y`, `x` where it has maps; `step` where it has curves."""
     dims = {dim for variable in STORES[stage].values() for dim in variable.dims}
-    return [dim for dim in ("image", "y", "x") if dim in dims]
+    return [dim for dim in ("image", "y", "x", "step") if dim in dims]
+
+
+def axes(pixels: Sequence[int], shape: Sequence[int], points: Sequence[float]) -> dict[str, list[float]]:
+    """Coordinates along the dimensions of an image's values.
+
+    **Arguments:** `pixels` (H, W) of the input, in whose pixels `y` and `x` are given, at cell centres; `shape` (h, w)
+    of the maps; `points` of the curves.
+    """
+    places = {
+        name: [(cell + 0.5) * side / cells - 0.5 for cell in range(cells)]
+        for name, cells, side in zip(("y", "x"), shape, pixels, strict=True)
+    }
+    return {**places, "channel": [0, 1, 2], "step": list(points)}
+
+
+def curve_points(pixels: int, pixels_per_step: int) -> list[float]:
+    """Share of the pixels that are changed at each point of a curve, from 0 to 1: the coordinate `step`.
+
+    The last step is shorter where the steps do not divide the image.
+    """
+    return [changed / pixels for changed in [*range(0, pixels, pixels_per_step), pixels]]
 
 
 def metadata(store: str, stage: str) -> list[str]:
@@ -92,7 +118,7 @@ def preprocessing_name(preprocessing: dict) -> str:
     return "resize{resize}-crop{crop}-{interpolation}".format(**preprocessing)
 
 
-def map_shape(network: dict, resolution: str) -> tuple[int, int]:
-    """(h, w) of a method's raw maps: of the target layer, or of the network's input."""
-    height, width = network["input"] if resolution == "input" else network["map"]
-    return height, width
+def map_shape(network: dict, resolution: str | Sequence[int]) -> tuple[int, int]:
+    """(h, w) of a method's raw maps: of the target layer, of the network's input, or as given."""
+    height, width = {"input": network.get("input"), "layer": network.get("map")}.get(str(resolution)) or resolution
+    return int(height), int(width)

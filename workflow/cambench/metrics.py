@@ -21,8 +21,14 @@ def rows(
     size: tuple[int, int],
     relu: bool,
     order: str,
+    points: list[float],
+    area: str | None,
 ) -> dict[str, np.ndarray]:
-    """Columns of the per-image table for a block of rows; `read` gives a stage's variable for some rows."""
+    """Columns of the per-image table for a block of rows.
+
+    **Arguments:** `read` gives a stage's variable for some rows; `area` is the rule of the areas under the curves,
+    over their `points`; None if no curves were drawn.
+    """
     columns = {
         "image": np.arange(*block),
         "target": read("predictions", "target", block),
@@ -33,7 +39,12 @@ def rows(
     }
     maps = read("saliency", "raw", block), read("masked", "raw", block)
     measured = measure(columns["probability"], columns["masked_probability"], *maps, size, relu, order)
-    return {**columns, **measured}
+    stages = ["saliency", "masked"]
+    if area:
+        stages.append("curves")
+        measured |= {name: area_under(read("curves", name, block), points, area) for name in ("deletion", "insertion")}
+    passes = {f"{stage}_passes": read(stage, "passes", block) for stage in stages}
+    return {**columns, **measured, **passes}
 
 
 def measure(
@@ -68,6 +79,15 @@ def measure(
         "degenerate": degenerate & ~nonfinite,
         "nonfinite": nonfinite,
     }
+
+
+def area_under(curves: np.ndarray, points: list[float], rule: str) -> np.ndarray:
+    """Areas float64 (n,) under curves (n, points) over the share of pixels changed, from 0 to 1; in [0, 1].
+
+    **Arguments:** `rule` trapezoid, or mean: that of the points, whatever their distance.
+    """
+    values = curves.astype(np.float64)
+    return values.mean(1) if rule == "mean" else np.trapezoid(values, points, axis=1)
 
 
 def _maps(

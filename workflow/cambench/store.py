@@ -71,23 +71,20 @@ def read_rows(
 
 
 def finish(
-    root: str | Path, stage: str, images: int, size: int, tail: Sequence[int], pixels: Sequence[int], attributes: dict
+    root: str | Path, stage: str, images: int, size: int, axes: Mapping[str, Sequence[float]], attributes: dict
 ) -> None:
     """(Re)write a store's metadata and coordinates, consolidated, the root's last; chunk files are not touched.
 
-    **Arguments:** `size` rows a chunk; `tail` the shape of one image's map or pixels; `pixels` (H, W) of the input, in
-    whose pixels the coordinates `y` and `x` are given, at cell centres. **Raises:** `InputError` if a chunk is missing.
+    **Arguments:** `size` rows a chunk; `axes` the coordinates along every dimension but `image` that an image's values
+    have. **Raises:** `InputError` if a chunk is missing.
     """
     _assert_complete(root, stage, images, size)
     memory = MemoryStore()
     group = zarr.create_group(memory, attributes=attributes)
     for name, spec in STORES[stage].items():
-        _create(memory, stage, name, images, size, tuple(tail)[: len(spec.dims) - 1], path=name)
-    axes: dict[str, np.ndarray] = {"image": np.arange(images)}
-    for axis, cells, side in zip(("y", "x"), tail, pixels, strict=False):
-        axes[axis] = (np.arange(cells) + 0.5) * side / cells - 0.5
+        _create(memory, stage, name, images, size, tuple(len(axes[dim]) for dim in spec.dims[1:]), path=name)
     for name in coordinates(stage):
-        values = axes[name]
+        values = np.arange(images) if name == "image" else np.asarray(axes[name], np.float64)
         array = group.create_array(
             name, shape=values.shape, chunks=values.shape, dtype=values.dtype, dimension_names=(name,)
         )

@@ -10,6 +10,9 @@ rule metrics:
                 "saliency.raw",
                 "masked.raw",
                 "masked.probability",
+                "masked.passes",
+                "saliency.passes",
+                *["curves.deletion", "curves.insertion", "curves.passes"] * config["curves"]["enabled"],
             )
         ),
         network=f"{RESULTS}/networks/{{model}}.json",
@@ -27,6 +30,8 @@ rule metrics:
         resolution=lambda w: method_facts(w.method).resolution,
         relu=lambda w: method_facts(w.method).relu,
         order=config["masking"]["order"],
+        points=curve_points,
+        area=config["curves"]["area"] if config["curves"]["enabled"] else None,
         code=provenance.code_digest("metrics", "store", adapter="metrics"),
     script:
         "../scripts/metrics.py"

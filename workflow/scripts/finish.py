@@ -7,6 +7,7 @@ from cambench.provenance import versions
 with job(snakemake) as run:  # noqa: F821
     p, root = run.params, Path(run.output[0]).parent
     pixels = run.network.get("input") or p.pixels
-    tail = [*pixels, 3] if p.stage == "images" else layout.map_shape(run.network, p.get("resolution", "input"))
+    shape = layout.map_shape({"input": pixels, **run.network}, p.get("resolution", "input"))
+    axes = layout.axes(pixels, shape, p.get("points", []))
     attributes = {**p.attributes, "network": run.network, "stage": p.stage, "code": p.code, "versions": versions()}
-    store.finish(root, p.stage, p.images, p.sizes[p.stage], tail, pixels, attributes)
+    store.finish(root, p.stage, p.images, p.sizes[p.stage], axes, attributes)

@@ -1,0 +1,138 @@
+"""Stage `curves`: the probability of the class while pixels are deleted or inserted, the most salient first."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from scipy.ndimage import gaussian_filter1d
+from torch.nn.functional import conv2d
+
+from .probe import Probe
+from .runtime import Batches
+from .scaling import masks
+
+CURVES = ("deletion", "insertion")
+_CONSTANT = ("zero", "black")  # ends that are the same input for every image
+_KERNEL, _SIGMA = 11, 5  # of RISE's blur
+
+
+def draw(
+    probe: Probe,
+    raw: np.ndarray,
+    pixels: np.ndarray,
+    classes: np.ndarray,
+    probability: np.ndarray,
+    batch: int,
+    relu: bool,
+    order: str,
+    settings: dict,
+    advance: Callable[[int], object] = lambda rows: None,
+) -> dict[str, np.ndarray]:
+    """Deletion and insertion curves of images (RISE, Petsiuk et al., BMVC 2018).
+
+    **Arguments:** `raw` float32 (n, h, w); `pixels` uint8 (n, H, W, 3); `classes` int64 (n,) and their `probability`
+    on the clean images, float32 (n,); `batch` images ranked at once; `settings` with pixels_per_step, and start and
+    end of each curve (image, zero, blur, mean, black).
+    **Returns:** `deletion`, `insertion` float32 (n, steps + 1), the softmax probability after each step; `passes`
+    int32 (n,): the clean image is not forwarded again, and an end that is the same for all images once in all.
+    """
+    step_size, (height, width) = settings["pixels_per_step"], probe.input_shape
+    steps = -(-height * width // step_size)
+    points, targets = _points(settings, steps), torch.from_numpy(classes).to(probe.device)
+    wanted = {settings[curve][end] for curve in CURVES for end in ("start", "end")}
+    constant = {kind: _constant(probe, pixels[:1], kind) for kind in wanted.intersection(_CONSTANT)}
+
+    def one(start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        images, rows = probe.prepare(pixels[start:stop]), targets[start:stop]
+        probe.open(images, np.zeros(stop - start, np.int64))
+        when = _steps_of_pixels(masks(raw[start:stop], probe.input_shape, relu, order), step_size, probe.device)
+        drawn = torch.empty((len(CURVES), stop - start, steps + 1), device=probe.device)
+        _forward(probe, drawn, _ends(probe, images, settings), when, points, rows)
+        known = {kind: values[rows] for kind, values in constant.items()}
+        known["image"] = torch.from_numpy(probability[start:stop]).to(probe.device)
+        for number, curve in enumerate(CURVES):
+            for place, end in ((0, "start"), (steps, "end")):
+                if settings[curve][end] in known:
+                    drawn[number, :, place] = known[settings[curve][end]]
+        return drawn.cpu().numpy(), probe.passes.numpy()
+
+    parts = []
+    for start, stop, part in Batches(batch).each(one, len(pixels)):
+        parts.append(part)
+        advance(stop - start)
+    probe.close()
+    drawn, passes = np.concatenate([part[0] for part in parts], 1), np.concatenate([part[1] for part in parts])
+    return {**dict(zip(CURVES, drawn, strict=True)), "passes": passes}
+
+
+def _points(settings: dict, steps: int) -> torch.Tensor:
+    """Curve and step, int64 (points, 2), of what has to be forwarded: all but ends that are known."""
+    points = []
+    for number, curve in enumerate(CURVES):
+        first, last = (settings[curve][end] in ("image", *_CONSTANT) for end in ("start", "end"))
+        points += [(number, step) for step in range(int(first), steps + 1 - int(last))]
+    return torch.tensor(points, dtype=torch.int64).reshape(-1, 2)
+
+
+def _forward(
+    probe: Probe,
+    drawn: torch.Tensor,
+    ends: torch.Tensor,
+    when: torch.Tensor,
+    points: torch.Tensor,
+    classes: torch.Tensor,
+) -> None:
+    """Fill in the probability at each point, in full batches whatever image a point belongs to."""
+    owners = torch.arange(len(when)).repeat_interleave(len(points)).to(when.device)
+    curve, step = points.repeat(len(when), 1).to(when.device).T
+
+    def make(start: int, stop: int) -> torch.Tensor:
+        i, c = owners[start:stop], curve[start:stop]
+        changed = when[i] < step[start:stop, None, None]  # (b, H, W)
+        return torch.where(changed[..., None], ends[c, 1, i], ends[c, 0, i]).permute(0, 3, 1, 2)
+
+    if len(owners):
+        probability = probe.scores(make, owners).softmax(1)
+        drawn[curve, owners, step] = probability.gather(1, classes[owners][:, None])[:, 0]
+
+
+def _steps_of_pixels(mask: np.ndarray, step_size: int, device: torch.device) -> torch.Tensor:
+    """The step at which each pixel changes, int64 (n, H, W): the most salient first, ties in reading order."""
+    flat = torch.from_numpy(mask).to(device).flatten(1)
+    order = flat.argsort(dim=1, descending=True, stable=True)
+    rank = torch.empty_like(order).scatter_(1, order, torch.arange(flat.shape[1], device=device).expand_as(order))
+    return (rank // step_size).reshape(mask.shape)
+
+
+def _ends(probe: Probe, images: torch.Tensor, settings: dict) -> torch.Tensor:
+    """Inputs at the start and the end of each curve, float32 (curves, 2, n, H, W, 3)."""
+    pairs = [[background(probe, images, settings[curve][end]) for end in ("start", "end")] for curve in CURVES]
+    return torch.stack([torch.stack(pair) for pair in pairs]).permute(0, 1, 2, 4, 5, 3).contiguous()
+
+
+def background(probe: Probe, images: torch.Tensor, kind: str) -> torch.Tensor:
+    """What stands where an image does not, float32 (n, 3, H, W), normalised.
+
+    **Arguments:** `kind` image; zero (the data set's mean colour); black (of pixels); mean (each image's mean colour);
+    blur (RISE's: the Gaussian filter of a centred delta as kernel, 11 x 11, sigma 5, zero padding).
+    """
+    if kind == "image":
+        return images
+    if kind == "mean":
+        return images.mean((2, 3), keepdim=True).expand_as(images)
+    if kind == "black":
+        return probe.prepare(np.zeros((1, *probe.input_shape, 3), np.uint8)).expand_as(images)
+    if kind == "zero":
+        return torch.zeros_like(images)
+    delta = np.zeros(_KERNEL)
+    delta[_KERNEL // 2] = 1
+    line = torch.from_numpy(gaussian_filter1d(delta, _SIGMA)).to(images)
+    columns, rows = line.expand(3, 1, 1, -1), line[:, None].expand(3, 1, -1, 1)
+    return conv2d(conv2d(images, columns, padding="same", groups=3), rows, padding="same", groups=3)
+
+
+def _constant(probe: Probe, pixels: np.ndarray, kind: str) -> torch.Tensor:
+    """Probability (classes,) of an input that is the same for every image."""
+    image = background(probe, probe.prepare(pixels), kind)
+    probe.open(image, np.zeros(1, np.int64))
+    return probe.logits(image).softmax(1)[0]

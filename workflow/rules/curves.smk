@@ -1,0 +1,63 @@
+rule curves:
+    input:
+        unpack(
+            needs(
+                "curves",
+                "images.pixels",
+                "predictions.target",
+                "predictions.probability",
+                "saliency.raw",
+            )
+        ),
+        network=f"{RESULTS}/networks/{{model}}.json",
+    output:
+        **layout.chunks(f"{RESULTS}/curves/{{model}}/{{method}}.zarr", "curves"),
+    log:
+        f"{RESULTS}/logs/curves/{{model}}/{{method}}/{{shard}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/curves/{{model}}/{{method}}/{{shard}}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        gpu=gpus(),
+    params:
+        model=model_settings,
+        resolution=lambda w: method_facts(w.method).resolution,
+        relu=lambda w: method_facts(w.method).relu,
+        order=config["masking"]["order"],
+        curves=curve_settings(),
+        points=curve_points,
+        rows=lambda w: rows_of("curves", w),
+        sizes=lambda w: sizes(w.method),
+        code=provenance.code_digest("curves", "networks", "store", adapter="curves"),
+    script:
+        "../scripts/curves.py"
+
+
+rule curves_store:
+    input:
+        chunks=lambda w: all_chunks("curves", model=w.model, method=w.method),
+        network=f"{RESULTS}/networks/{{model}}.json",
+    output:
+        layout.metadata(f"{RESULTS}/curves/{{model}}/{{method}}.zarr", "curves"),
+    log:
+        f"{RESULTS}/logs/curves/{{model}}/{{method}}/store.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/curves/{{model}}/{{method}}/store.tsv"
+    conda:
+        "../../envs/tables.yaml"
+    params:
+        stage="curves",
+        images=lambda w: len(manifest()),
+        sizes=lambda w: sizes(w.method),
+        points=curve_points,
+        attributes=lambda w: {
+            "settings": {"model": model_settings(w), **method_settings(w)},
+            "target": config["target"],
+            "masking": config["masking"],
+            "curves": curve_settings(),
+        },
+        code=provenance.code_digest("store", adapter="finish"),
+    script:
+        "../scripts/finish.py"
