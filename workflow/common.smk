@@ -69,8 +69,16 @@ prepare_config()
 RESULTS = f"results/{config['run']}"
 PREPROCESSING = {layout.preprocessing_name(m["preprocessing"]): m["preprocessing"] for m in config["models"].values()}
 PAIRS = [(model, method) for model in config["models"] for method in config["methods"]]
-TABLES = [f"{RESULTS}/tables/summary.{kind}" for kind in ("csv", "parquet", "md", "tex", "html")]
-FIGURES = [f"{RESULTS}/figures/gallery.png", f"{RESULTS}/figures/adcc.svg"]
+NETWORKS = [f"{RESULTS}/networks/{model}.json" for model in config["models"]]
+BOOTSTRAP = {key: config["tables"][key] for key in ("resamples", "confidence", "seed")}
+WITH_CURVES, PUBLISHED = config["curves"]["enabled"], config["tables"].get("published")
+REPORTED = {name: f"{RESULTS}/tables/{name}.html" for name in ["summary", "paper", *["published"] * bool(PUBLISHED)]}
+REPORTED["cost"] = f"{RESULTS}/tables/cost.csv"
+TABLES = [*REPORTED.values(), f"{RESULTS}/tables/pairwise.csv"]
+FIGURES = [
+    f"{RESULTS}/figures/{name}" for name in ("gallery.png", "adcc.svg", "fooled.svg", "pairwise.svg", "ranks.svg")
+]
+FIGURES += [f"{RESULTS}/figures/curves.svg"] * WITH_CURVES
 
 
 wildcard_constraints:
@@ -186,7 +194,7 @@ def everything(wildcards):
     """All that a run makes, chunk files too, so that one that is deleted is made again."""
     stores = [("images", dict(preprocessing=name)) for name in PREPROCESSING]
     stores += [("predictions", dict(model=model)) for model in config["models"]]
-    stages = ["saliency", "masked", *["curves"] * config["curves"]["enabled"]]
+    stages = ["saliency", "masked", *["curves"] * WITH_CURVES]
     stores += [(stage, dict(model=m, method=k)) for stage in stages for m, k in PAIRS]
     chunks = [path for stage, which in stores for path in all_chunks(stage, **which)]
     roots = [layout.metadata(store(stage, **which), stage)[0] for stage, which in stores]
@@ -215,6 +223,14 @@ def curve_settings():
 def curve_points(wildcards):
     side = config["models"][wildcards.model]["preprocessing"]["crop"]
     return layout.curve_points(side * side, config["curves"]["pixels_per_step"])
+
+
+def published_files():
+    """The published table and the digests of its networks' weights, from here or from beside the Snakefile."""
+    if not PUBLISHED:
+        return {}
+    table = Path(PUBLISHED) if Path(PUBLISHED).exists() else Path(workflow.basedir, PUBLISHED)
+    return {"published": str(table), "weights": str(table.with_name("weights.csv"))}
 
 
 def titles(kind):

@@ -17,7 +17,7 @@ COLUMNS = tuple(name for name in HIGHER_IS_BETTER if name != "adcc_per_image")  
 
 
 def harmonic_mean(*terms: np.ndarray) -> np.ndarray:
-    """Harmonic mean over the arguments, 0 where one of them is 0 (eq. 6 of Poppi et al. for ADCC)."""
+    """Harmonic mean over the arguments, 0 where one of them is 0 (eq. 6 of Poppi et al. for ADCC); NaN stays NaN."""
     stacked = np.stack(np.broadcast_arrays(*terms)).astype(np.float64)
-    positive = (stacked > 0).all(0)
-    return np.where(positive, len(stacked) / (1 / np.where(stacked > 0, stacked, 1)).sum(0), 0)
+    zero = (stacked <= 0).any(0) & ~np.isnan(stacked).any(0)
+    return np.where(zero, 0, len(stacked) / (1 / np.where(stacked <= 0, 1, stacked)).sum(0))

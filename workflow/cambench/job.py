@@ -27,6 +27,8 @@ class Job:
         self.rows: tuple[int, int] = tuple(self.params.get("rows", (0, 0)))
         path = self.input.get("network")
         self.network: dict[str, Any] = json.loads(Path(path).read_text()) if path else {}
+        others = [json.loads(Path(path).read_text()) for path in self.input.get("networks", [])]
+        self.networks: dict[str, dict[str, Any]] = {other["model"]: other for other in others}
         self._rule, self._log, self._bars = snakemake.rule, log, list[tqdm]()
         if self.rows[1]:
             self.expect(self.rows[1] - self.rows[0])

@@ -1,12 +1,8 @@
 """Stage `tables`: means over images, with intervals, both ADCC aggregations, and counts."""
 
-import numpy as np
 import polars as pl
 
 from .bootstrap import interval, resampled
-from .definitions import COLUMNS
-
-COUNTS = ("images", "degenerate", "nonfinite")
 
 
 def summarise(frame: pl.DataFrame, models: list[str], methods: list[str], bootstrap: dict) -> pl.DataFrame:

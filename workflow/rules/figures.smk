@@ -1,21 +1,47 @@
-rule adcc_figure:
+rule figures:
     input:
         after_manifest,
         summary=f"{RESULTS}/tables/summary.parquet",
+        comparison=[f"{RESULTS}/tables/{name}.csv" for name in ("pairwise", "ranks", "kendall")],
     output:
-        report(f"{RESULTS}/figures/adcc.svg", category="Figures"),
+        **{
+            name: report(f"{RESULTS}/figures/{name}.svg", category="Figures")
+            for name in ("adcc", "fooled", "pairwise", "ranks")
+        },
     log:
-        f"{RESULTS}/logs/adcc_figure.log",
+        f"{RESULTS}/logs/figures.log",
     benchmark:
-        f"{RESULTS}/benchmarks/adcc_figure.tsv"
+        f"{RESULTS}/benchmarks/figures.tsv"
     conda:
         "../../envs/tables.yaml"
     params:
         models=titles("models"),
         methods=titles("methods"),
-        code=provenance.code_digest("figures", adapter="adcc_figure"),
+        trivial=[label for label, block in config["methods"].items() if block["method"] == "fakecam"],
+        code=provenance.code_digest("figures", "comparison_figures", adapter="figures"),
     script:
-        "../scripts/adcc_figure.py"
+        "../scripts/figures.py"
+
+
+rule curve_figure:
+    input:
+        after_manifest,
+        curves=[layout.metadata(store("curves", *pair), "curves")[0] for pair in PAIRS],
+    output:
+        report(f"{RESULTS}/figures/curves.svg", category="Figures"),
+    log:
+        f"{RESULTS}/logs/curve_figure.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/curve_figure.tsv"
+    conda:
+        "../../envs/tables.yaml"
+    params:
+        curves={" ".join(pair): store("curves", *pair) for pair in PAIRS},
+        models=titles("models"),
+        methods=titles("methods"),
+        code=provenance.code_digest("curve_figure", adapter="curve_figure"),
+    script:
+        "../scripts/curve_figure.py"
 
 
 rule gallery:

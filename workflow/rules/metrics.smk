@@ -12,7 +12,7 @@ rule metrics:
                 "masked.probability",
                 "masked.passes",
                 "saliency.passes",
-                *["curves.deletion", "curves.insertion", "curves.passes"] * config["curves"]["enabled"],
+                *["curves.deletion", "curves.insertion", "curves.passes"] * WITH_CURVES,
             )
         ),
         network=f"{RESULTS}/networks/{{model}}.json",
@@ -31,7 +31,7 @@ rule metrics:
         relu=lambda w: method_facts(w.method).relu,
         order=config["masking"]["order"],
         points=curve_points,
-        area=config["curves"]["area"] if config["curves"]["enabled"] else None,
+        area=config["curves"]["area"] if WITH_CURVES else None,
         code=provenance.code_digest("metrics", "store", adapter="metrics"),
     script:
         "../scripts/metrics.py"

@@ -1,9 +1,9 @@
 rule report:
     input:
         after_manifest,
-        table=f"{RESULTS}/tables/summary.html",
+        **{name: path for name, path in REPORTED.items()},
         figures=FIGURES,
-        networks=[f"{RESULTS}/networks/{model}.json" for model in config["models"]],
+        networks=NETWORKS,
     output:
         report(f"{RESULTS}/report/index.html", category="Report"),
     log:
@@ -14,6 +14,7 @@ rule report:
         "../../envs/tables.yaml"
     params:
         config=config,
+        tables=list(REPORTED),
         rejected=f"{RESULTS}/rejected.parquet",
         code=provenance.code_digest("report", adapter="report"),
     script:

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import polars as pl
@@ -7,7 +6,7 @@ from cambench import report, store
 from cambench.job import job
 
 with job(snakemake) as run:  # noqa: F821
-    networks = [json.loads(Path(path).read_text()) for path in run.input.networks]
-    rejected, table = pl.read_parquet(run.params.rejected), Path(run.input.table).read_text()
-    page = report.page(table, run.input.figures, networks, rejected, run.params.config)
+    tables = {name: Path(run.input[name]).read_text() for name in run.params.tables}
+    rejected, networks = pl.read_parquet(run.params.rejected), list(run.networks.values())
+    page = report.page(tables, run.input.figures, networks, rejected, run.params.config)
     store.write_atomically(run.output[0], page.encode())

@@ -1,13 +1,14 @@
 import polars as pl
 
-from cambench import formats, store, tables
+from cambench import captions, store, tables, views
 from cambench.job import job
 
 with job(snakemake) as run:  # noqa: F821
     p, frame = run.params, pl.read_parquet(run.input.metrics)
     summary = tables.summarise(frame, list(p.models), list(p.methods), p.bootstrap)
-    store.write_parquet(run.output.parquet, summary)
-    store.write_atomically(run.output.csv, summary.write_csv().encode())
-    caption = formats.caption(summary, p.models, p)
-    for kind, text in formats.render(summary, p.models, p.methods, caption).items():
-        store.write_atomically(run.output[kind], text.encode())
+    store.write_parquet(run.output.summary_parquet, summary)
+    store.write_atomically(run.output.summary_csv, summary.write_csv().encode())
+    text = captions.caption(frame, p.models, run.networks, p)
+    for name, view in (("summary", views.summary), ("paper", views.paper)):
+        for kind, page in view(summary, p.models, p.methods, text).items():
+            store.write_atomically(run.output[f"{name}_{kind}"], page.encode())
