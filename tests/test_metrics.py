@@ -10,7 +10,7 @@ from scipy.stats import pearsonr
 from torch.nn.functional import interpolate
 
 from cambench import metrics, scaling
-from cambench.definitions import COLUMNS, harmonic_mean
+from cambench.definitions import harmonic_mean
 
 SIZE = (30, 44)
 
@@ -91,7 +91,17 @@ def test_undefined_maps_are_flagged_and_score_nothing(maps, which, value, flag):
     assert found[flag][0]
     assert found["degenerate"][0] + found["nonfinite"][0] == 1
     assert found["coherency"][0] == found["adcc"][0] == 0
-    assert all(np.isfinite(found[name]).all() for name in COLUMNS)
+    assert all(np.isfinite(values).all() for values in found.values())
+
+
+def test_without_a_second_map_there_is_no_coherency(maps):
+    found, both = measure([0.8] * 8, [0.4] * 8, maps[0], None), measure([0.8] * 8, [0.4] * 8, *maps)
+    for name, values in found.items():
+        if name in ("coherency", "adcc"):
+            assert np.isnan(values).all()
+        else:
+            np.testing.assert_array_equal(values, both[name])
+    assert np.isnan(harmonic_mean(np.array([np.nan, np.nan]), np.array([0.0, 1.0]))).all()
 
 
 def test_fake_cam_fools_average_drop_and_not_adcc():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 from cambench import config as configuration
-from cambench import datasets, layout, provenance, registry
+from cambench import datasets, layout, precomputed, provenance, registry
 from snakemake_interface_executor_plugins.settings import ExecMode
 
 configuration.make_importable()
@@ -137,26 +137,10 @@ def sizes(label=None):
 def store(stage, model=None, method=None, preprocessing=None):
     """Path of a store."""
     if stage == "images":
-        preprocessing = preprocessing or layout.preprocessing_name(config["models"][model]["preprocessing"])
-    return (
-        "/".join(
-            filter(
-                None,
-                [
-                    RESULTS,
-                    stage,
-                    *{
-                        "images": [preprocessing],
-                        "predictions": [model],
-                        "saliency": [model, method],
-                        "masked": [model, method],
-                        "curves": [model, method],
-                    }[stage],
-                ],
-            )
-        )
-        + ".zarr"
-    )
+        names = [preprocessing or layout.preprocessing_name(config["models"][model]["preprocessing"])]
+    else:
+        names = [model] if stage == "predictions" else [model, method]
+    return "/".join([RESULTS, stage, *names]) + ".zarr"
 
 
 def rows_of(stage, wildcards):
@@ -211,8 +195,28 @@ def model_settings(wildcards):
 
 
 def method_settings(wildcards):
+    """What decides a method's maps; of precomputed ones, the contents of their files."""
     block = config["methods"][wildcards.method]
-    return {"method": block["method"], "settings": block["settings"]}
+    settings = block["settings"]
+    if method_facts(wildcards.method).resolution != "file":
+        return {"method": block["method"], "settings": settings}
+    digests = [provenance.tree_digest(Path(settings[key]), CACHE) for key in ("path", "masked") if settings.get(key)]
+    settings = {**settings, "manifest": f"{RESULTS}/manifest.parquet"}
+    return {"method": block["method"], "settings": settings, "files": digests}
+
+
+def resolution(wildcards):
+    """Size of a method's maps: of the layer, of the input, or [h, w] of a file's."""
+    facts = method_facts(wildcards.method)
+    if facts.resolution != "file":
+        return facts.resolution
+    return list(precomputed.shape(config["methods"][wildcards.method]["settings"]["path"])[1:])
+
+
+def has_second_map(wildcards):
+    """Whether there are maps of the masked inputs, without which there is no coherency."""
+    block = config["methods"][wildcards.method]
+    return method_facts(wildcards.method).resolution != "file" or bool(block["settings"].get("masked"))
 
 
 def curve_settings():

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 
-from . import datasets, registry
+from . import datasets, precomputed, registry
 from .errors import InputError
 
 _SCHEMA = Path(__file__).resolve().parent.parent / "schemas" / "config.schema.yaml"
@@ -30,6 +30,7 @@ def resolve(config: dict, files: list[str], look: bool = True) -> tuple[dict, li
     _fill(full, schema)
     errors = [line for file in files for line in _duplicates(file)]
     errors += sorted({line for error in Draft202012Validator(schema).iter_errors(full) for line in _lines(error)})
+    errors += list(_find_weights(full))
     if errors or not look:
         return full, errors
     return full, [*_check_methods(full), *_check_models(full), *_check_dataset(full)]
@@ -105,6 +106,18 @@ def _duplicates(file: str) -> Iterator[str]:
             todo += node.value
 
 
+def _find_weights(config: dict) -> Iterator[str]:
+    """Put files of the local folder in the place of torchvision's names of weights."""
+    if not isinstance(config.get("weights_folder"), str) or not isinstance(config.get("models"), dict):
+        return
+    for name, block in config["models"].items():
+        if isinstance(block, dict) and "name" in block and block["weights"] and not datasets.is_file(block["weights"]):
+            try:
+                block["weights"] = datasets.hub_file(config["weights_folder"], block["name"])
+            except InputError as error:
+                yield f"config: models.{name}: weights_folder: {error}"
+
+
 def _check_methods(config: dict) -> Iterator[str]:
     lower = [label.lower() for label in [*config["methods"], *config["models"]]]
     for label in sorted({label for label in lower if lower.count(label) > 1}):
@@ -115,11 +128,28 @@ def _check_methods(config: dict) -> Iterator[str]:
             yield f"config: methods.{label}: no method {name!r}{_suggest(name, registry.names())}"
             continue
         known = registry.facts(name).settings
+        if registry.facts(name).resolution == "file":
+            yield from _check_maps(label, block["settings"])
         for key, value in block["settings"].items():
             if key not in known:
                 yield f"config: methods.{label}: {name} has no setting {key!r}; it has {', '.join(known) or 'none'}"
             elif not isinstance(value, (int, float) if isinstance(known[key], float) else type(known[key])):
                 yield f"config: methods.{label}: {key} must be of type {type(known[key]).__name__}, not {value!r}"
+
+
+def _check_maps(label: str, settings: dict) -> Iterator[str]:
+    try:
+        shapes = [precomputed.shape(settings[key]) for key in ("path", "masked") if settings.get(key)]
+    except InputError as error:
+        yield f"config: methods.{label}: {error}"
+        return
+    if not settings.get("path"):
+        yield f"config: methods.{label}: setting 'path' names no maps"
+    elif len(set(shapes)) > 1:
+        yield f"config: methods.{label}: maps of shape {shapes[0]}, but masked maps of shape {shapes[1]}"
+    names = settings.get("names")
+    if names and not Path(names).is_file():
+        yield f"config: methods.{label}: names: {names}: no such file"
 
 
 def _check_models(config: dict) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 
 
@@ -12,6 +13,8 @@ class ProbeLike(Protocol):
     map_shape: tuple[int, int]
     input_shape: tuple[int, int]
     device: torch.device
+    rows: np.ndarray
+    draw: int
 
     def activations(self, images: torch.Tensor) -> torch.Tensor: ...
     def logits(self, images: torch.Tensor) -> torch.Tensor: ...

@@ -12,6 +12,8 @@ from .errors import InputError
 
 _VALIDATION_NAME = re.compile(r"ILSVRC2012_val_(\d{8})\.JPEG$")
 
+HUB_NAME = re.compile(r"-([0-9a-f]{8,})\.pth$")  # torchvision's weights files end in the start of their SHA-256
+
 
 @dataclass(frozen=True)
 class Found:
@@ -39,6 +41,17 @@ def resolve(path: str) -> Path:
     return where
 
 
+def hub_file(folder: str, name: str) -> str:
+    """Torchvision's own weights file of a network, NAME-DIGEST.pth, in a local folder.
+
+    **Raises:** `InputError` if there is none, or several (other versions), of which one has to be named.
+    """
+    found = sorted(path.name for path in resolve(folder).glob(f"{name}-*.pth") if HUB_NAME.search(path.name))
+    if len(found) != 1:
+        raise InputError(f"{folder} holds {len(found)} files {name}-DIGEST.pth{': ' * bool(found)}{', '.join(found)}")
+    return f"{folder.rstrip('/')}/{found[0]}"
+
+
 def is_file(weights: str | None) -> bool:
     """Whether `weights` names a file, as opposed to torchvision's name of weights, or none."""
     return weights is not None and any(mark in weights for mark in ("package:", "/", "."))
@@ -57,6 +70,10 @@ def find(dataset: dict) -> list[Found]:
     found = {"folder": _folder, "manifest": _manifest, "imagenet": _imagenet}[dataset["kind"]](dataset)
     if not found:
         raise InputError(f"dataset: {dataset['path']} holds no files that match {dataset['glob']!r}")
+    expected = dataset.get("images")
+    if expected and len(found) != expected:
+        part = "set dataset.images to null to run on a part"
+        raise InputError(f"dataset: {dataset['path']} holds {len(found):,} images, not {expected:,}; {part}")
     return found
 
 

@@ -21,12 +21,14 @@ def explain_masked(
     settings: dict,
     relu: bool,
     masking: dict,
+    first: int = 0,
     advance: Callable[[int], object] = lambda rows: None,
 ) -> dict[str, np.ndarray]:
     """Mask each image with its map, x * U(S), and look again.
 
     **Arguments:** `raw` float32 (n, h, w), the maps of the clean images; `pixels` uint8 (n, H, W, 3); `classes` and
-    `seeds` int64 (n,); `masking` with `order` and `space` (normalised or pixels).
+    `seeds` int64 (n,); `masking` with `order` and `space` (normalised or pixels); `first` row of the images in
+    the manifest.
     **Returns:** `probability` float32 (n,) of the same class; `raw` float32 (n, h, w), the map of the masked input;
     `passes` int32 (n,).
     """
@@ -35,10 +37,12 @@ def explain_masked(
     def one(start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         mask = masks(raw[start:stop], probe.input_shape, relu, masking["order"])
         images = mask_images(probe, pixels[start:stop], mask, masking["space"])
-        probe.open(images, seeds[start:stop], draw=1)
+        probe.open(images, seeds[start:stop], draw=1, rows=np.arange(first + start, first + stop))
         second = cam(probe, images, targets[start:stop], **settings)
         probability = probe.probability(images, targets[start:stop])
-        return probability.cpu().numpy(), second.float().cpu().numpy(), probe.passes.numpy()
+        # A method may have no map of the masked input (see methods/file.py); its store then holds none.
+        second = second.float().expand(stop - start, *raw.shape[1:])
+        return probability.cpu().numpy(), second.cpu().numpy(), probe.passes.numpy()
 
     parts = []
     for start, stop, part in Batches(batch).each(one, len(pixels)):

@@ -23,11 +23,12 @@ def rows(
     order: str,
     points: list[float],
     area: str | None,
+    second: bool = True,
 ) -> dict[str, np.ndarray]:
     """Columns of the per-image table for a block of rows.
 
     **Arguments:** `read` gives a stage's variable for some rows; `area` is the rule of the areas under the curves,
-    over their `points`; None if no curves were drawn.
+    over their `points`; None if no curves were drawn; `second` whether the masked inputs have maps.
     """
     columns = {
         "image": np.arange(*block),
@@ -37,7 +38,7 @@ def rows(
         "probability": read("predictions", "probability", block),
         "masked_probability": read("masked", "probability", block),
     }
-    maps = read("saliency", "raw", block), read("masked", "raw", block)
+    maps = read("saliency", "raw", block), read("masked", "raw", block) if second else None
     measured = measure(columns["probability"], columns["masked_probability"], *maps, size, relu, order)
     stages = ["saliency", "masked"]
     if area:
@@ -51,20 +52,22 @@ def measure(
     probability: np.ndarray,
     masked_probability: np.ndarray,
     raw: np.ndarray,
-    masked_raw: np.ndarray,
+    masked_raw: np.ndarray | None,
     size: tuple[int, int],
     relu: bool,
     order: str,
 ) -> dict[str, np.ndarray]:
     """All metrics of some images (Poppi et al., CVPRW 2021; average gain: Zhang et al., 2023).
 
-    **Arguments:** probabilities (n,) of the target class on clean and masked input; raw maps (n, h, w) of both;
-    `size` (H, W) of the input. **Returns:** by name float64 (n,) in [0, 1], and `degenerate`, `nonfinite` bool (n,).
+    **Arguments:** probabilities (n,) of the target class on clean and masked input; raw maps (n, h, w) of both, or
+    None for the second, which leaves coherency and ADCC unknown (NaN); `size` (H, W) of the input.
+    **Returns:** by name float64 (n,) in [0, 1], and `degenerate`, `nonfinite` bool (n,).
     """
     p, q = probability.astype(np.float64), masked_probability.astype(np.float64)
     drop = np.maximum(0, p - q) / np.where(p > 0, p, 1)
     gain = np.where(p < 1, np.maximum(0, q - p) / np.where(p < 1, 1 - p, 1), 0)
-    complexity, rho, degenerate, nonfinite = _maps(raw, masked_raw, size, relu, order)
+    alone = masked_raw is None
+    complexity, rho, degenerate, nonfinite = _maps(raw, raw if masked_raw is None else masked_raw, size, relu, order)
     nonfinite |= ~np.isfinite(q)
     undefined = degenerate | nonfinite
     coherency = np.where(undefined, 0, (1 + rho) / 2)
@@ -73,9 +76,9 @@ def measure(
         "average_drop": drop,
         "average_increase": (p < q).astype(np.float64),
         "average_gain": gain,
-        "coherency": coherency,
+        "coherency": np.full_like(drop, np.nan) if alone else coherency,
         "complexity": complexity,
-        "adcc": adcc,
+        "adcc": np.full_like(drop, np.nan) if alone else adcc,
         "degenerate": degenerate & ~nonfinite,
         "nonfinite": nonfinite,
     }

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from .datasets import is_file, resolve
+from .datasets import HUB_NAME, is_file, resolve
 from .errors import InputError
 
 _FOLD_TOLERANCE = 1e-4
@@ -105,6 +105,9 @@ def _load(name: str, network: nn.Module, settings: dict) -> None:
     found = sha256(path.read_bytes()).hexdigest()
     if settings.get("sha256") and found != settings["sha256"]:
         raise InputError(f"models: {name}: weights {path} have sha256 {found}, not {settings['sha256']}")
+    named = HUB_NAME.search(path.name)
+    if named and not found.startswith(named[1]):
+        raise InputError(f"models: {name}: weights {path} have sha256 {found}, not {named[1]}... as their name says")
     try:
         network.load_state_dict(_state(path))
     except Exception as error:  # unpickling and shape checks raise several kinds

@@ -47,14 +47,16 @@ class Probe:
             tensor = tensor.pin_memory()
         return normalise(tensor.to(self.device, non_blocking=True), self.preprocessing)
 
-    def open(self, images: torch.Tensor, seeds: np.ndarray, draw: int = 0) -> None:
+    def open(self, images: torch.Tensor, seeds: np.ndarray, draw: int = 0, rows: np.ndarray | None = None) -> None:
         """Start a batch.
 
         **Arguments:** `images` network inputs (n, 3, H, W); `seeds` int64 (n,), one an image; `draw` 0 for the clean
-        image and 1 for the masked one, so that random methods draw anew.
+        image and 1 for the masked one, so that random methods draw anew; `rows` int64 (n,) of the images in the
+        manifest.
         """
         self.close()
-        self._images, self._seeds, self._draw = images, seeds, draw
+        self._images, self._seeds, self.draw = images, seeds, draw
+        self.rows = np.arange(len(images)) if rows is None else rows
         self.passes = torch.zeros(len(images), dtype=torch.int32)
 
     def close(self) -> None:
@@ -205,7 +207,7 @@ class Probe:
         return torch.stack([draw(shape, generator=generator) for generator in self._generators[seed]]).to(self.device)
 
     def _generator(self, image: int, seed: int) -> torch.Generator:
-        state = np.random.SeedSequence([image, self._draw, seed]).generate_state(1, np.uint64)
+        state = np.random.SeedSequence([image, self.draw, seed]).generate_state(1, np.uint64)
         return torch.Generator().manual_seed(int(state[0]) >> 1)
 
     def _noise_sample(self, side: int) -> torch.Tensor:

@@ -51,6 +51,15 @@ def file_digest(path: Path, cache: Path) -> str:
     return known.read_text()
 
 
+def tree_digest(path: Path, cache: Path) -> str:
+    """Digest of a file's contents, or of the names, sizes and times of change of all that a folder holds."""
+    if path.is_file():
+        return file_digest(path, cache)
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    lines = [f"{file.relative_to(path)} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
 def versions() -> dict[str, str]:
     """Versions of the packages that decide a number, where they are installed."""
     from . import __version__

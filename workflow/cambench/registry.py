@@ -21,7 +21,8 @@ class Facts:
     """What a method's file says of it: module constants, and the settings that its function takes.
 
     - `relu`: whether S takes the ReLU of the raw map. `RELU = False` turns it off.
-    - `resolution`: "layer" (maps as large as the target layer's) or "input". `RESOLUTION = "input"`.
+    - `resolution`: "layer" (maps as large as the target layer's), "input", or "file" (as those of the file that the
+      setting `path` names). `RESOLUTION = "input"`.
     - `costly`: whether an image takes hundreds of forward passes, so that jobs get few images. `COSTLY = True`.
     - `settings`: the defaults of the keyword-only arguments of `cam`.
     """

@@ -16,7 +16,8 @@ _STYLE = "body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:90em
 def page(tables: dict[str, str], figures: list[str], networks: list[dict], rejected: pl.DataFrame, config: dict) -> str:
     """The report, self-contained.
 
-    **Arguments:** `tables` by title, HTML or CSV; `figures` paths of PNG and SVG files; `networks` as described by stage `networks`.
+    **Arguments:** `tables` by title, HTML or CSV; `figures` paths of PNG and SVG files; `networks` as described by
+    stage `networks`.
     """
     title = f"cambench: {html.escape(config['run'])}"
     shown = "".join(f'<p><img alt="{Path(path).stem}" src="{_data_url(path)}"></p>' for path in figures)

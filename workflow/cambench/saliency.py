@@ -19,11 +19,13 @@ def explain(
     batch: int,
     settings: dict,
     shape: tuple[int, int],
+    first: int = 0,
     advance: Callable[[int], object] = lambda rows: None,
 ) -> dict[str, np.ndarray]:
     """Raw maps of images, as the method returns them.
 
-    **Arguments:** `pixels` uint8 (n, H, W, 3); `classes` and `seeds` int64 (n,); `shape` (h, w) of the maps.
+    **Arguments:** `pixels` uint8 (n, H, W, 3); `classes` and `seeds` int64 (n,); `shape` (h, w) of the maps;
+    `first` row of the images in the manifest.
     **Returns:** `raw` float32 (n, h, w); `passes` int32 (n,), forward passes made. **Raises:** `InputError` for maps of
     another shape.
     """
@@ -31,7 +33,7 @@ def explain(
 
     def one(start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
         images = probe.prepare(pixels[start:stop])
-        probe.open(images, seeds[start:stop])
+        probe.open(images, seeds[start:stop], rows=np.arange(first + start, first + stop))
         raw = cam(probe, images, targets[start:stop], **settings)
         if raw.shape != (stop - start, *shape):
             raise InputError(f"method returned maps of shape {tuple(raw.shape)}, not {(stop - start, *shape)}")

@@ -23,7 +23,7 @@ rule curves:
         gpu=gpus(),
     params:
         model=model_settings,
-        resolution=lambda w: method_facts(w.method).resolution,
+        resolution=resolution,
         relu=lambda w: method_facts(w.method).relu,
         order=config["masking"]["order"],
         curves=curve_settings(),

@@ -24,7 +24,7 @@ rule masked:
     params:
         model=model_settings,
         method=method_settings,
-        resolution=lambda w: method_facts(w.method).resolution,
+        resolution=resolution,
         relu=lambda w: method_facts(w.method).relu,
         masking=config["masking"],
         rows=lambda w: rows_of("masked", w),
@@ -50,7 +50,7 @@ rule masked_store:
         stage="masked",
         images=lambda w: len(manifest()),
         sizes=lambda w: sizes(w.method),
-        resolution=lambda w: method_facts(w.method).resolution,
+        resolution=resolution,
         attributes=lambda w: {
             "settings": {"model": model_settings(w), **method_settings(w)},
             "target": config["target"],

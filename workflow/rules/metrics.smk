@@ -27,7 +27,8 @@ rule metrics:
     params:
         rows=lambda w: rows_of("metrics", w),
         sizes=lambda w: sizes(w.method),
-        resolution=lambda w: method_facts(w.method).resolution,
+        resolution=resolution,
+        second=has_second_map,
         relu=lambda w: method_facts(w.method).relu,
         order=config["masking"]["order"],
         points=curve_points,

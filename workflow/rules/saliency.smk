@@ -23,7 +23,7 @@ rule saliency:
     params:
         model=model_settings,
         method=method_settings,
-        resolution=lambda w: method_facts(w.method).resolution,
+        resolution=resolution,
         rows=lambda w: rows_of("saliency", w),
         sizes=lambda w: sizes(w.method),
         code=lambda w: provenance.code_digest(
@@ -49,7 +49,7 @@ rule saliency_store:
         stage="saliency",
         images=lambda w: len(manifest()),
         sizes=lambda w: sizes(w.method),
-        resolution=lambda w: method_facts(w.method).resolution,
+        resolution=resolution,
         attributes=lambda w: {
             "settings": {"model": model_settings(w), **method_settings(w)},
             "target": config["target"],

@@ -7,6 +7,8 @@ with job(snakemake) as run:  # noqa: F821
     cam, batch = registry.load(method), registry.images_at_once(method, run.compute["batch"])
     pixels, seeds = run.read("images", "pixels"), run.read("images", "seed")
     classes = run.read("predictions", "target")
-    raw, relu, masking = run.read("saliency", "raw"), run.params.relu, run.params.masking
-    found = masked.explain_masked(probe, cam, raw, pixels, classes, seeds, batch, settings, relu, masking, run.advance)
+    raw, relu, masking, first = run.read("saliency", "raw"), run.params.relu, run.params.masking, run.rows[0]
+    found = masked.explain_masked(
+        probe, cam, raw, pixels, classes, seeds, batch, settings, relu, masking, first, run.advance
+    )
     run.write("masked", found)

@@ -8,5 +8,5 @@ with job(snakemake) as run:  # noqa: F821
     pixels, seeds = run.read("images", "pixels"), run.read("images", "seed")
     classes = run.read("predictions", "target")
     shape = layout.map_shape(run.network, run.params.resolution)
-    maps = saliency.explain(probe, cam, pixels, classes, seeds, batch, settings, shape, run.advance)
+    maps = saliency.explain(probe, cam, pixels, classes, seeds, batch, settings, shape, run.rows[0], run.advance)
     run.write("saliency", maps)
