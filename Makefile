@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # The lock says which versions CI ran; as constraints it serves other platforms too.
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock -e
 
-.PHONY: demo test check clean
+.PHONY: demo test test-slow check clean
 
 demo: $(VENV)/demo
 	@$(BIN)/snakemake --cores all
@@ -16,6 +16,10 @@ demo: $(VENV)/demo
 
 test: $(VENV)/test
 	$(BIN)/python -m pytest
+
+# Hours: Score-CAM on all six networks of the paper; planning for 50,000 images.
+test-slow: $(VENV)/test
+	$(BIN)/python -m pytest -m slow -s
 
 check: $(VENV)/test
 	$(BIN)/ruff check

@@ -12,6 +12,7 @@ import pytest
 import torch
 import yaml
 from PIL import Image
+from scipy.io import savemat
 
 ROOT = Path(__file__).resolve().parents[1]
 PREPROCESSING = {"resize": 32, "crop": 32, "interpolation": "bilinear", "mean": [0.5] * 3, "std": [0.25] * 3}
@@ -75,7 +76,7 @@ def project(tmp_path):
 
 def make_project(folder):
     """A copy of the workflow that a test may edit, with nine small images and a small network."""
-    for name in ("workflow", "config", "envs", "profiles", "Snakefile"):
+    for name in ("workflow", "config", "envs", "profiles", "reference", "Snakefile"):
         source, target = ROOT / name, folder / "repo" / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -95,17 +96,30 @@ def make_images(folder, numbers):
         image.save(folder / f"{number:03d}_{number % 4}.png")
 
 
+def make_devkit(folder, synsets, truth):
+    """A development kit of the real one's shape: leaves in the order of their ids, then an inner synset."""
+    kit = folder / "ILSVRC2012_devkit_t12" / "data"
+    kit.mkdir(parents=True)
+    kind = [("ILSVRC2012_ID", "f8"), ("WNID", "O"), ("words", "O"), ("num_children", "f8")]
+    rows = [(n + 1, name, "word", 0) for n, name in enumerate(synsets)] + [(len(synsets) + 1, "n", "inner", 3)]
+    savemat(kit / "meta.mat", {"synsets": np.array(rows, dtype=kind)})
+    (kit / "ILSVRC2012_validation_ground_truth.txt").write_text("\n".join(map(str, truth)))
+    return kit.parent
+
+
 class Project:
     """A run of the workflow in a folder of its own."""
 
     def __init__(self, folder):
         self.folder, self.repo = folder, folder / "repo"
+        self.presets = []
         self.config = {
             "run": "test",
             "dataset": {"kind": "folder", "path": "photos", "label": "pattern", "pattern": r"_(?P<label>\d)\.png$"},
             "models": {"tiny": {"factory": "tiny:Tiny", "preprocessing": {"resize": 32, "crop": 32}}},
             "methods": {"gradcam": {"method": "gradcam"}, "scorecam": {"method": "scorecam"}},
-            "shards": {"images": 4, "costly": 4},
+            "curves": {"pixels_per_step": 256},
+            "shards": {"images": 4, "costly": 4, "curves": 4},
             "tables": {"resamples": 50},
             "figures": {"gallery_images": 2},
         }
@@ -113,7 +127,7 @@ class Project:
     def command(self, *arguments):
         (self.folder / "test.yaml").write_text(yaml.safe_dump(self.config, sort_keys=False))
         base = [sys.executable, "-m", "snakemake", "-s", str(self.repo / "Snakefile"), "--directory", str(self.folder)]
-        return [*base, "--configfile", str(self.folder / "test.yaml"), *arguments]
+        return [*base, "--configfile", *map(str, self.presets), str(self.folder / "test.yaml"), *arguments]
 
     def run(self, *arguments, check=True):
         """Run Snakemake to its end."""

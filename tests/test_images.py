@@ -8,9 +8,8 @@ import zlib
 import numpy as np
 import polars as pl
 import pytest
-from conftest import make_images
+from conftest import make_devkit, make_images
 from PIL import Image
-from scipy.io import savemat
 from torchvision import transforms
 
 from cambench import datasets, images, manifest
@@ -143,21 +142,10 @@ def test_a_path_listed_twice_is_refused(tmp_path):
 SYNSETS = ["n03", "n01", "n02"]  # in the order of their ILSVRC2012 ids, which is not the sorted one
 
 
-def devkit(folder, truth):
-    """A development kit of the real one's shape: leaves first, then inner synsets."""
-    kit = folder / "ILSVRC2012_devkit_t12" / "data"
-    kit.mkdir(parents=True)
-    kind = [("ILSVRC2012_ID", "f8"), ("WNID", "O"), ("words", "O"), ("num_children", "f8")]
-    rows = [(n + 1, name, "word", 0) for n, name in enumerate(SYNSETS)] + [(4, "n00", "inner", 3)]
-    savemat(kit / "meta.mat", {"synsets": np.array(rows, dtype=kind)})
-    (kit / "ILSVRC2012_validation_ground_truth.txt").write_text("\n".join(map(str, truth)))
-    return kit.parent
-
-
 @pytest.mark.parametrize("layout", ["flat", "synsets"])
 def test_imagenet_by_its_development_kit(tmp_path, layout):
     truth = [1, 3, 2, 1]
-    kit = devkit(tmp_path, truth)
+    kit = make_devkit(tmp_path, SYNSETS, truth)
     for n, synset in enumerate(truth, 1):
         folder = tmp_path / "val" / (SYNSETS[synset - 1] if layout == "synsets" else ".")
         folder.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,7 @@ def resolve(config: dict, files: list[str], look: bool = True) -> tuple[dict, li
     **Returns:** the configuration, and one line an error (empty if it is good).
     """
     schema = yaml.safe_load(_SCHEMA.read_text())
-    full = copy.deepcopy(config)
+    full = _without_nulls(config)
     _fill(full, schema)
     errors = [line for file in files for line in _duplicates(file)]
     errors += sorted({line for error in Draft202012Validator(schema).iter_errors(full) for line in _lines(error)})
@@ -51,6 +51,13 @@ def results_error(folder: str) -> str | None:
             return None
     except OSError as error:
         return f"{folder}: results cannot be written there: {error.strerror}"
+
+
+def _without_nulls(value: Any) -> Any:
+    """A copy without keys that are null, so that a second file can take away what a first one gives."""
+    if not isinstance(value, dict):
+        return copy.deepcopy(value)
+    return {key: _without_nulls(item) for key, item in value.items() if item is not None}
 
 
 def _fill(value: Any, schema: dict) -> None:
