@@ -205,12 +205,16 @@ def method_settings(wildcards):
     return {"method": block["method"], "settings": settings, "files": digests}
 
 
-def resolution(wildcards):
+def resolution_of(label):
     """Size of a method's maps: of the layer, of the input, or [h, w] of a file's."""
-    facts = method_facts(wildcards.method)
+    facts = method_facts(label)
     if facts.resolution != "file":
         return facts.resolution
-    return list(precomputed.shape(config["methods"][wildcards.method]["settings"]["path"])[1:])
+    return list(precomputed.shape(config["methods"][label]["settings"]["path"])[1:])
+
+
+def resolution(wildcards):
+    return resolution_of(wildcards.method)
 
 
 def has_second_map(wildcards):

@@ -11,6 +11,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 _COLOURS = "inferno"  # even in lightness, so readable without colour
+_OPACITY = 0.55
 _CELL, _TEXT, _GAP, _MARGIN = 1.25, 0.42, 0.08, 0.25  # inches
 
 
@@ -34,47 +35,51 @@ def draw(
     """
     cells = [(model, int(image)) for model in models for image in choose(frame["image"].n_unique(), wanted)]
     scores = {(row["model"], row["method"], row["image"]): row for row in frame.iter_rows(named=True)}
-    figure, axes = _grid(len(cells), len(methods) + 1)
-    for row, (model, image) in zip(axes, cells, strict=True):
+    figure, axis = _canvas(len(cells), len(methods) + 1)
+    for row, (model, image) in enumerate(cells):
         photograph = pixels(model, image)
-        _photograph(row[0], photograph, scores[model, next(iter(methods)), image])
-        for axis, method in zip(row[1:], methods, strict=True):
-            _overlay(axis, photograph, mask(model, method, image), scores[model, method, image])
+        _cell(axis, row, 0, photograph, _of_photograph(scores[model, next(iter(methods)), image]))
+        for column, method in enumerate(methods, 1):
+            overlaid = _overlaid(photograph, mask(model, method, image))
+            _cell(axis, row, column, overlaid, _of_map(scores[model, method, image]))
         if len(models) > 1:
-            row[0].set_ylabel(models[model], fontsize=8)
-    for axis, title in zip(axes[0], ["Photograph", *methods.values()], strict=True):
-        axis.set_title(title.replace(" (", "\n("), fontsize=8)
+            place = row * (_CELL + _TEXT) + _CELL / 2
+            axis.text(-0.05, place, models[model], fontsize=8, rotation=90, ha="right", va="center")
+    for column, title in enumerate(["Photograph", *methods.values()]):
+        place = column * (_CELL + _GAP) + _CELL / 2
+        axis.text(place, -0.05, title.replace(" (", "\n("), fontsize=8, ha="center", va="bottom")
     return figure
 
 
-def _grid(rows: int, columns: int) -> tuple[Figure, np.ndarray]:
-    """Square cells with room for two lines below each and above the first row, set by hand: solvers take seconds."""
+def _canvas(rows: int, columns: int) -> tuple[Figure, plt.Axes]:
+    """One pair of axes in inches from the first cell's corner: an axis for each cell would take many seconds."""
     width, height = (_CELL + _GAP) * columns + _MARGIN, (_CELL + _TEXT) * rows + _TEXT
-    figure, axes = plt.subplots(rows, columns, figsize=(width, height), squeeze=False)
-    figure.subplots_adjust(
-        left=_MARGIN / width,
-        right=1 - _GAP / width,
-        bottom=_TEXT / height,
-        top=1 - _TEXT / height,
-        wspace=_GAP / _CELL,
-        hspace=_TEXT / _CELL,
-    )
-    return figure, axes
+    figure = plt.figure(figsize=(width, height))
+    axis = figure.add_axes((0, 0, 1, 1))
+    axis.set_axis_off()
+    axis.set(xlim=(-_MARGIN, width - _MARGIN), ylim=(height - _TEXT, -_TEXT), autoscale_on=False)
+    return figure, axis
 
 
-def _photograph(axis: plt.Axes, photograph: np.ndarray, row: dict) -> None:
-    axis.imshow(photograph)
+def _cell(axis: plt.Axes, row: int, column: int, image: np.ndarray, text: str) -> None:
+    left, top = column * (_CELL + _GAP), row * (_CELL + _TEXT)
+    axis.imshow(image, extent=(left, left + _CELL, top + _CELL, top))
+    axis.text(left + _CELL / 2, top + _CELL + 0.03, text, fontsize=7, ha="center", va="top")
+
+
+def _overlaid(photograph: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """The map in colours over the photograph in grey, uint8 (H, W, 3)."""
+    grey = photograph.mean(2, keepdims=True)
+    colours = plt.get_cmap(_COLOURS)(mask)[..., :3] * 255
+    return (grey + (colours - grey) * _OPACITY).astype(np.uint8)
+
+
+def _of_photograph(row: dict) -> str:
     label = "" if row["label"] < 0 else f", label {row['label']}"
-    _legend(axis, f"class {row['target']}{label}\np(x) {row['probability']:.3f}")
+    return f"class {row['target']}{label}\np(x) {row['probability']:.3f}"
 
 
-def _overlay(axis: plt.Axes, photograph: np.ndarray, mask: np.ndarray, row: dict) -> None:
-    axis.imshow(photograph.mean(2), cmap="gray", vmin=0, vmax=255)
-    axis.imshow(mask, cmap=_COLOURS, vmin=0, vmax=1, alpha=0.55)
+def _of_map(row: dict) -> str:
     flag = " (degenerate)" if row["degenerate"] else " (not finite)" if row["nonfinite"] else ""
-    _legend(axis, f"p(masked) {row['masked_probability']:.3f}\nADCC {100 * row['adcc']:.1f}{flag}")
-
-
-def _legend(axis: plt.Axes, text: str) -> None:
-    axis.set(xticks=[], yticks=[])
-    axis.set_xlabel(text, fontsize=7, labelpad=2)
+    adcc = "–" if row["adcc"] is None or np.isnan(row["adcc"]) else f"{100 * row['adcc']:.1f}"
+    return f"p(masked) {row['masked_probability']:.3f}\nADCC {adcc}{flag}"

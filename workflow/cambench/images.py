@@ -36,6 +36,15 @@ def decode(
     }
 
 
+def decodes(path: Path, preprocessing: dict) -> bool:
+    """Whether a file can be decoded."""
+    try:
+        _pixels(path.read_bytes(), preprocessing)
+    except Exception:  # whatever Pillow's decoders raise; the manifest will say what is wrong
+        return False
+    return True
+
+
 def _read(row: dict, root: Path) -> bytes:
     try:
         data = (root / row["path"]).read_bytes()

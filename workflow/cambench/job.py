@@ -33,10 +33,10 @@ class Job:
         if self.rows[1]:
             self.expect(self.rows[1] - self.rows[0])
 
-    def expect(self, total: int) -> None:
+    def expect(self, total: int, unit: str = "image") -> None:
         """Start the progress bars: one in the log, one on the terminal if there is one."""
         self._bars = [
-            tqdm(file=file, desc=self._rule, total=total, unit="image", mininterval=wait, disable=off, leave=kept)
+            tqdm(file=file, desc=self._rule, total=total, unit=unit, mininterval=wait, disable=off, leave=kept)
             for file, wait, off, kept in ((self._log, 2.0, False, True), (sys.stderr, 0.1, None, False))
         ]
 

@@ -40,6 +40,10 @@ class Probe:
         self.input_shape = _sides(self._sample)
         self.close()
 
+    def replace_batches(self, kind: type[Batches]) -> None:
+        """Run long lists of inputs in another way, such as only their first batches."""
+        self._inputs, self._heads = kind(self._inputs.size), kind(self._heads.size)
+
     def prepare(self, pixels: np.ndarray) -> torch.Tensor:
         """Network input, float32 (n, 3, H, W), normalised, from stored pixels, uint8 (n, H, W, 3)."""
         tensor = torch.from_numpy(np.ascontiguousarray(pixels))

@@ -35,6 +35,12 @@ def device_name(device: torch.device) -> str:
     return f"{device.type}: {platform.processor() or platform.machine()}"
 
 
+def synchronise(device: torch.device) -> None:
+    """Wait until a device has done what it was asked to; timings need it, results do not."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
 class Batches:
     """Runs a function over rows in batches; out of memory halves the batch, and the smaller one is kept."""
 
