@@ -49,8 +49,8 @@ def measure(model: str, settings: dict, methods: dict[str, dict], run: dict, thr
 
     **Arguments:** `methods` by label with method, settings, relu; `run` with compute, masking and curves of the config
     (curves None if none are drawn).
-    **Returns:** `open` seconds to open the network; `map` (h, w), `input` (H, W) and `device`; by stage (`predictions`, `curves`) and by label and
-    stage (`saliency`, `masked`) pairs of seconds and passes an image.
+    **Returns:** `open` seconds to open the network; `map` (h, w), `input` (H, W) and `device`; by stage
+    (`predictions`, `curves`) and by label and stage (`saliency`, `masked`) pairs of seconds and passes an image.
     """
     start = time.perf_counter()
     probe = networks.open_probe(model, settings, run["compute"], threads)

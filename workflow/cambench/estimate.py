@@ -5,6 +5,7 @@ import polars as pl
 from .layout import curve_points, map_shape, shard_count
 
 _ROW = 150  # bytes of a row of metrics.parquet
+_TABLES = 8  # jobs that make tables, figures and the report
 _FIGURES = 12.0  # seconds that matplotlib needs for a run's figures, start-up apart
 
 
@@ -16,24 +17,20 @@ def estimate(images: int, models: dict[str, dict], methods: dict[str, dict], run
     (with torch), decode (seconds an image), curves (settings or None), given (passes a second, by model).
     **Returns:** stage, model, method, jobs, passes, bytes, hours (of all jobs, one after the other).
     """
-    rows = [_row("manifest", "", "", 1, 0, 0, run["light"] + images * run["decode"])]
-    shared = {tuple(model["input"]) for model in models.values()}
-    size = next(iter(run["sizes"].values()))
-    for height, width in shared:
-        jobs, pixels = shard_count(images, size["images"]), height * width * 3 + 16
-        rows.append(
-            _row("images", "", "", jobs, 0, images * pixels, (jobs + 1) * run["light"] + images * run["decode"])
-        )
+    light, size = run["light"], next(iter(run["sizes"].values()))
+    reading, jobs = images * run["decode"], shard_count(images, size["images"])
+    rows = [_row("manifest", "", "", 1, 0, 0, light + reading)]
+    for height, width in {tuple(model["input"]) for model in models.values()}:
+        stored = images * (height * width * 3 + 16)
+        rows.append(_row("images", "", "", jobs + 1, 0, stored, (jobs + 1) * light + reading))
     for name, model in models.items():
-        jobs, (seconds, passes) = (
-            shard_count(images, size["predictions"]),
-            _scaled(model["predictions"], model, name, run),
+        rows.append(_row("networks", name, "", 1, 0, 0, run["heavy"] + 2 * model["open"]))
+        rows.append(
+            _of_stage("predictions", name, "", model["predictions"], images, size["predictions"], 28, model, run)
         )
-        start = jobs * (run["heavy"] + model["open"]) + run["light"]
-        rows.append(_row("predictions", name, "", jobs, images * passes, images * 28, start + images * seconds))
         for label, method in methods.items():
             rows += _of_method(images, name, model, label, method, run)
-    rows.append(_row("tables", "", "", 8, 0, 0, 8 * run["light"] + _FIGURES))
+    rows.append(_row("tables", "", "", _TABLES, 0, 0, _TABLES * light + _FIGURES))
     return pl.DataFrame(rows)
 
 
@@ -43,20 +40,22 @@ def _of_method(images: int, name: str, model: dict, label: str, method: dict, ru
     if run["curves"]:
         points = len(curve_points(model["input"][0] * model["input"][1], run["curves"]["pixels_per_step"]))
         stages["curves"] = model["curves"], 2 * points * 4 + 4
-    rows = []
-    for stage, (cost, size) in stages.items():
-        jobs, (seconds, passes) = shard_count(images, run["sizes"][label][stage]), _scaled(cost, model, name, run)
-        start = jobs * (run["heavy"] + model["open"]) + run["light"]  # and the job that finishes the store
-        rows.append(_row(stage, name, label, jobs, images * passes, images * size, start + images * seconds))
+    rows = [
+        _of_stage(stage, name, label, cost, images, run["sizes"][label][stage], size, model, run)
+        for stage, (cost, size) in stages.items()
+    ]
     return [*rows, _row("metrics", name, label, 1, 0, images * _ROW, run["light"])]
 
 
-def _scaled(cost: tuple[float, float], model: dict, name: str, run: dict) -> tuple[float, float]:
-    """Seconds and passes an image, at the throughput given for the network if there is one."""
-    seconds, passes = cost
-    if name in run["given"]:
-        seconds *= 1 / run["given"][name] / model["predictions"][0]
-    return seconds, passes
+def _of_stage(
+    stage: str, name: str, label: str, cost: tuple, images: int, shard: int, size: int, model: dict, run: dict
+) -> dict:
+    """The jobs of a store, `size` bytes an image, and the one that finishes it."""
+    jobs, (seconds, passes) = shard_count(images, shard), cost
+    if name in run["given"]:  # the machine to be used is faster than this one by the ratio of their forward passes
+        seconds /= run["given"][name] * model["predictions"][0]
+    start = jobs * (run["heavy"] + model["open"]) + run["light"]
+    return _row(stage, name, label, jobs + 1, images * passes, images * size, start + images * seconds)
 
 
 def _row(stage: str, model: str, method: str, jobs: int, passes: float, size: float, seconds: float) -> dict:
