@@ -14,7 +14,8 @@ from cambench import provenance
 
 PACKAGE = ROOT / "workflow" / "cambench"
 STAGES = {"manifest", "images", "networks", "predictions", "saliency", "masked", "metrics", "tables"}
-STAGES |= {"figures", "gallery", "report"}
+STAGES |= {"curves", "comparison", "published", "cost", "figures", "comparison_figures", "curve_figure"}
+STAGES |= {"gallery", "report"}
 
 
 def imports(path):

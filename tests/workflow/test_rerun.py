@@ -10,17 +10,13 @@ from conftest import make_images, make_project
 
 # 9 images in shards of 4: S = 3. Methods: M = 2, of one network.
 S, M = 3, 2
-AFTER_METRICS = {"collect": 1, "tables": 1, "adcc_figure": 1, "gallery": 1, "report": 1}
-STORES = {"saliency_store": 1, "masked_store": 1, "metrics": 1}
-ONE_METHOD = {"saliency": S, "masked": S, **STORES, **AFTER_METRICS}
-EVERY_METHOD = {
-    "saliency": S * M,
-    "masked": S * M,
-    "saliency_store": M,
-    "masked_store": M,
-    "metrics": M,
-    **AFTER_METRICS,
-}
+TABLES = {"tables": 1, "comparison": 1, "figures": 1, "report": 1}
+AFTER_METRICS = {"collect": 1, "cost": 1, "gallery": 1, **TABLES}
+STORES = {"saliency_store": 1, "masked_store": 1, "curves_store": 1, "metrics": 1}
+ONE_METHOD = {"saliency": S, "masked": S, "curves": S, **STORES, "curve_figure": 1, **AFTER_METRICS}
+MASKED = {"masked": S * M, "masked_store": M, "metrics": M, **AFTER_METRICS}
+CURVES = {"curves": S * M, "curves_store": M, "curve_figure": 1, "metrics": M, **AFTER_METRICS}
+EVERY_METHOD = {"saliency": S * M, "saliency_store": M, **MASKED, **CURVES}
 EVERYTHING = {
     "manifest": 1,
     "networks": 1,
@@ -125,17 +121,33 @@ def test_another_network(done, configured):
 
 def test_a_setting_of_the_masking(done, configured):
     configured["masking"] = {"space": "pixels"}
-    assert done.planned() == {"masked": S * M, "masked_store": M, "metrics": M, **AFTER_METRICS}
+    assert done.planned() == MASKED
 
 
 def test_a_setting_of_the_metrics(done, configured):
     configured["masking"] = {"order": "upsample_then_scale"}
-    assert done.planned() == {"masked": S * M, "masked_store": M, "metrics": M, **AFTER_METRICS}
+    assert done.planned() == {**MASKED, **CURVES}
+
+
+def test_a_setting_of_the_curves(done, configured):
+    configured["curves"] = {**configured["curves"], "insertion": {"start": "zero"}}
+    assert done.planned() == CURVES
+
+
+def test_another_rule_of_the_area(done, configured):
+    """No forward pass: the curves are stored whole."""
+    configured["curves"] = {**configured["curves"], "area": "mean"}
+    assert done.planned() == {"metrics": M, **AFTER_METRICS}
+
+
+def test_no_curves(done, configured):
+    configured["curves"] = {"enabled": False}
+    assert done.planned() == {"metrics": M, **AFTER_METRICS}
 
 
 def test_a_setting_of_the_tables(done, configured):
     configured["tables"]["resamples"] = 60
-    assert done.planned() == {"tables": 1, "adcc_figure": 1, "report": 1}
+    assert done.planned() == TABLES
 
 
 def test_batch_and_threads_change_no_number(done, configured):
@@ -147,7 +159,7 @@ def test_a_chunk_deleted(done):
     chunk = Path(done.folder, "results/test/saliency/tiny/gradcam.zarr/raw/c/1/0/0")
     data, date = chunk.read_bytes(), chunk.stat()
     chunk.unlink()
-    assert done.planned() == {**ONE_METHOD, "saliency": 1, "masked": 1}
+    assert done.planned() == {**ONE_METHOD, "saliency": 1, "masked": 1, "curves": 1}
     chunk.write_bytes(data)
     os.utime(chunk, ns=(date.st_atime_ns, date.st_mtime_ns))
     assert done.planned() == {}
@@ -161,7 +173,7 @@ def test_a_chunk_corrupted(done):
     data[-9] ^= 255
     time.sleep(0.1)
     chunk.write_bytes(data)
-    expected = {**ONE_METHOD, "masked": 1}
+    expected = {**ONE_METHOD, "masked": 1, "curves": 1}
     del expected["saliency"]
     assert done.planned() == expected
     failed = done.run(check=False)
@@ -182,7 +194,7 @@ def test_images_touched_and_appended(done):
     assert done.executed() == {"manifest": 1}
     assert done.planned() == {}
     make_images(Path(done.folder, "photos"), range(9, 14))  # 14 images: the third shard grows, a fourth begins
-    expected = {**EVERYTHING, "images": 2, "predictions": 2, "saliency": 2 * M, "masked": 2 * M}
+    expected = {**EVERYTHING, "images": 2, "predictions": 2, "saliency": 2 * M, "masked": 2 * M, "curves": 2 * M}
     del expected["networks"]
     assert done.executed() == expected
     assert done.planned() == {}

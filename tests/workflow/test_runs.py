@@ -34,7 +34,7 @@ def metrics(project):
 
 def test_every_finished_store_opens_without_a_warning(reference):
     stores = sorted(path for path in Path(reference.folder, "results").rglob("*.zarr"))
-    assert len(stores) == 6
+    assert len(stores) == 8
     for path in stores:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -45,6 +45,9 @@ def test_every_finished_store_opens_without_a_warning(reference):
                 if path.parent.name != "images":
                     assert data.attrs["network"]["device"].startswith("cpu")
                     assert data.attrs["settings"]
+                if path.parent.name == "curves":
+                    assert data.step.values.tolist() == [0, 0.25, 0.5, 0.75, 1]
+                    assert np.isfinite(data.deletion).all()
                 if "raw" in data:
                     assert {"y", "x"} <= set(data.coords)
                     assert np.isfinite(data.raw).all()
@@ -57,7 +60,7 @@ def test_every_job_has_a_log_and_a_benchmark(reference):
         path.relative_to(results / "benchmarks").with_suffix("") for path in (results / "benchmarks").rglob("*.tsv")
     }
     assert logs == rows
-    assert len(logs) == 33
+    assert len(logs) == 43
     assert "image" in (results / "logs/saliency/tiny/gradcam/0.log").read_text()  # its progress bar
 
 
@@ -72,7 +75,7 @@ def test_another_number_of_cores_gives_the_same_bytes(reference, project):
 
 
 def test_shards_and_batch_change_nothing_that_counts(reference, project):
-    project.config |= {"shards": {"images": 5, "costly": 2}, "compute": {"batch": 3}}
+    project.config |= {"shards": {"images": 5, "costly": 2, "curves": 3}, "compute": {"batch": 3}}
     project.run()
     found, expected = metrics(project), metrics(reference)
     for name in (*COLUMNS, "probability", "masked_probability"):

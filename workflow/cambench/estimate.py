@@ -87,7 +87,7 @@ def text(table: pl.DataFrame, cores: int, basis: str) -> str:
         style.set_tbl_hide_dataframe_shape(True)
         style.set_tbl_hide_column_data_types(True)
         shown = str(readable)
-    hours = table["hours"].sum()
+    hours = float(table["hours"].sum())
     return f"{shown}\n\n{basis}\nAbout {_duration(hours / cores)} with {cores} jobs at a time."
 
 

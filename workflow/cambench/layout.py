@@ -120,5 +120,7 @@ def preprocessing_name(preprocessing: dict) -> str:
 
 def map_shape(network: dict, resolution: str | Sequence[int]) -> tuple[int, int]:
     """(h, w) of a method's raw maps: of the target layer, of the network's input, or as given."""
-    height, width = {"input": network.get("input"), "layer": network.get("map")}.get(str(resolution)) or resolution
+    height, width = (
+        network[{"input": "input", "layer": "map"}[resolution]] if isinstance(resolution, str) else resolution
+    )
     return int(height), int(width)

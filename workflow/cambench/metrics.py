@@ -90,7 +90,7 @@ def area_under(curves: np.ndarray, points: list[float], rule: str) -> np.ndarray
     **Arguments:** `rule` trapezoid, or mean: that of the points, whatever their distance.
     """
     values = curves.astype(np.float64)
-    return values.mean(1) if rule == "mean" else np.trapezoid(values, points, axis=1)
+    return np.asarray(values.mean(1) if rule == "mean" else np.trapezoid(values, points, axis=1))
 
 
 def _maps(

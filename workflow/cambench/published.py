@@ -39,8 +39,8 @@ def compare(
 
 def _verdict(obstacles: list[str]) -> pl.Expr:
     distance = pl.col("difference").abs()
-    judged = pl.when(distance <= _CLOSE).then(pl.lit("within 0.5"))
-    judged = judged.when(distance <= _NEAR).then(pl.lit("within 2")).otherwise(pl.lit("beyond"))
+    close = pl.when(distance <= _CLOSE).then(pl.lit("within 0.5"))
+    judged = close.when(distance <= _NEAR).then(pl.lit("within 2")).otherwise(pl.lit("beyond"))
     run = pl.lit("no verdict") if obstacles else judged
     return pl.when(pl.col("ours").is_null()).then(pl.lit("not run")).otherwise(run)
 

@@ -4,6 +4,7 @@ import io
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,11 +122,16 @@ def _read_chunk(path: str, stage: str, name: str, size: int, tail: tuple[int, ..
     memory = MemoryStore()
     array = _create(memory, stage, name, size, size, tail)
     key = chunk("", stage, name, 0).removeprefix(f"/{name}/")
-    sync(memory.set(key, default_buffer_prototype().buffer.from_bytes(Path(path).read_bytes())))
+    try:
+        data = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: chunk is missing; run again to make it") from None
+    sync(memory.set(key, default_buffer_prototype().buffer.from_bytes(data)))
     try:
         return np.asarray(array[:])
     except Exception as error:  # zarr and its codecs have no common exception for bytes that do not decode
-        os.replace(path, f"{path}.damaged")
+        with suppress(FileNotFoundError):  # another job that reads it has been faster
+            os.replace(path, f"{path}.damaged")
         raise InputError(f"{path}: damaged chunk, put aside as .damaged; run again to make it anew") from error
 
 
