@@ -120,7 +120,6 @@ def preprocessing_name(preprocessing: dict) -> str:
 
 def map_shape(network: dict, resolution: str | Sequence[int]) -> tuple[int, int]:
     """(h, w) of a method's raw maps: of the target layer, of the network's input, or as given."""
-    height, width = (
-        network[{"input": "input", "layer": "map"}[resolution]] if isinstance(resolution, str) else resolution
-    )
+    named = {"input": network.get("input"), "layer": network.get("map")}
+    height, width = named[resolution] or () if isinstance(resolution, str) else resolution
     return int(height), int(width)

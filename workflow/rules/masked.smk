@@ -16,6 +16,8 @@ rule masked:
         f"{RESULTS}/logs/masked/{{model}}/{{method}}/{{shard}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/masked/{{model}}/{{method}}/{{shard}}.tsv"
+    # first of all that can run: with the maps, the longest chain of jobs
+    priority: 2
     conda:
         "../../envs/torch.yaml"
     threads: config["compute"]["threads"]

@@ -15,6 +15,8 @@ rule saliency:
         f"{RESULTS}/logs/saliency/{{model}}/{{method}}/{{shard}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/saliency/{{model}}/{{method}}/{{shard}}.tsv"
+    # before the cheaper curves, which fill the cores when the last maps are awaited
+    priority: 1
     conda:
         "../../envs/torch.yaml"
     threads: config["compute"]["threads"]
