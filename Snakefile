@@ -12,6 +12,7 @@ if not workflow.overwrite_configfiles:
     configfile: str(Path(workflow.basedir, "config", "config.yaml"))
 
 
+include: "workflow/prepare.smk"
 include: "workflow/common.smk"
 include: "workflow/rules/manifest.smk"
 include: "workflow/rules/images.smk"

@@ -55,7 +55,7 @@ rule curves_store:
         attributes=lambda w: {
             "settings": {"model": model_settings(w), **method_settings(w)},
             "target": config["target"],
-            "masking": config["masking"],
+            "order": config["masking"]["order"],
             "curves": curve_settings(),
         },
         code=provenance.code_digest("store", adapter="finish"),
