@@ -87,6 +87,14 @@ def make_project(folder):
     return Project(folder)
 
 
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """An undisturbed run on two cores; not to be changed."""
+    made = make_project(tmp_path_factory.mktemp("finished"))
+    made.run()
+    return made
+
+
 def make_images(folder, numbers):
     """Smooth random images, so that no two are alike."""
     folder.mkdir(exist_ok=True)

@@ -2,11 +2,12 @@
 
 import copy
 import os
+import shutil
 import time
 from pathlib import Path
 
 import pytest
-from conftest import make_images, make_project
+from conftest import Project, make_images
 
 # 9 images in shards of 4: S = 3. Methods: M = 2, of one network.
 S, M = 3, 2
@@ -29,11 +30,11 @@ EVERYTHING = {
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory):
+def done(finished, tmp_path_factory):
     """A finished run; each test changes it, looks, and changes it back."""
-    made = make_project(tmp_path_factory.mktemp("rerun"))
-    made.run()
-    return made
+    folder = tmp_path_factory.mktemp("rerun") / "copy"
+    shutil.copytree(finished.folder, folder)
+    return Project(folder)
 
 
 @pytest.fixture

@@ -15,25 +15,16 @@ import polars as pl
 import psutil
 import pytest
 import xarray as xr
-from conftest import make_project
 
 from cambench.definitions import COLUMNS
-
-
-@pytest.fixture(scope="module")
-def reference(tmp_path_factory):
-    """An undisturbed run, on one core."""
-    project = make_project(tmp_path_factory.mktemp("reference"))
-    project.run("--cores", "1")
-    return project
 
 
 def metrics(project):
     return pl.read_parquet(io.BytesIO(project.tables()["metrics.parquet"]))
 
 
-def test_every_finished_store_opens_without_a_warning(reference):
-    stores = sorted(path for path in Path(reference.folder, "results").rglob("*.zarr"))
+def test_every_finished_store_opens_without_a_warning(finished):
+    stores = sorted(path for path in Path(finished.folder, "results").rglob("*.zarr"))
     assert len(stores) == 8
     for path in stores:
         with warnings.catch_warnings():
@@ -53,8 +44,8 @@ def test_every_finished_store_opens_without_a_warning(reference):
                     assert np.isfinite(data.raw).all()
 
 
-def test_every_job_has_a_log_and_a_benchmark(reference):
-    results = Path(reference.folder, "results/test")
+def test_every_job_has_a_log_and_a_benchmark(finished):
+    results = Path(finished.folder, "results/test")
     logs = {path.relative_to(results / "logs").with_suffix("") for path in (results / "logs").rglob("*.log")}
     rows = {
         path.relative_to(results / "benchmarks").with_suffix("") for path in (results / "benchmarks").rglob("*.tsv")
@@ -64,26 +55,21 @@ def test_every_job_has_a_log_and_a_benchmark(reference):
     assert "image" in (results / "logs/saliency/tiny/gradcam/0.log").read_text()  # its progress bar
 
 
-def test_passes_are_stored(reference):
-    with xr.open_zarr(Path(reference.folder, "results/test/saliency/tiny/scorecam.zarr")) as data:
+def test_passes_are_stored(finished):
+    with xr.open_zarr(Path(finished.folder, "results/test/saliency/tiny/scorecam.zarr")) as data:
         assert data.passes.values.tolist() == [1 + 3 + 1] * 9
 
 
-def test_another_number_of_cores_gives_the_same_bytes(reference, project):
-    project.run("--cores", "2")
-    assert project.tables() == reference.tables()
-
-
-def test_shards_and_batch_change_nothing_that_counts(reference, project):
+def test_shards_and_batch_change_nothing_that_counts(finished, project):
     project.config |= {"shards": {"images": 5, "costly": 2, "curves": 3}, "compute": {"batch": 3}}
     project.run()
-    found, expected = metrics(project), metrics(reference)
+    found, expected = metrics(project), metrics(finished)
     for name in (*COLUMNS, "probability", "masked_probability"):
         np.testing.assert_allclose(found[name], expected[name], atol=1e-6)
 
 
-def test_interrupted_runs_are_finished_by_the_next(reference, project):
-    """Snakemake and its jobs are killed five times, at moments drawn anew each time."""
+def test_interrupted_runs_are_finished_by_the_next_to_the_same_bytes(finished, project):
+    """Snakemake and its jobs are killed five times, at moments drawn anew each time; the last run has one core."""
     seed = time.time_ns() % 10_000
     print("seed", seed)
     draw = random.Random(seed)
@@ -96,9 +82,9 @@ def test_interrupted_runs_are_finished_by_the_next(reference, project):
             running.wait()
         project.run("--unlock")
     assert not list(Path(project.folder, "results").rglob("*.damaged"))
-    project.run()
+    project.run("--cores", "1")
     assert project.planned() == {}
-    assert project.tables() == reference.tables()
+    assert project.tables() == finished.tables()
 
 
 def kill(pid, job):
@@ -120,16 +106,16 @@ def kill(pid, job):
         ),
     ],
 )
-def test_bad_input_stops_before_any_work(reference, change, line):
-    saved, before = reference.config, state(reference)
-    reference.config = {**saved, **change}
-    refused = reference.run(check=False)
-    reference.config = saved
+def test_bad_input_stops_before_any_work(finished, change, line):
+    saved, before = finished.config, state(finished)
+    finished.config = {**saved, **change}
+    refused = finished.run(check=False)
+    finished.config = saved
     assert refused.returncode == 1
     said = [text for text in (refused.stdout + refused.stderr).splitlines() if "config:" in text]
     assert said == [line]
     assert "Traceback" not in refused.stderr
-    assert state(reference) == before
+    assert state(finished) == before
 
 
 def state(project):

@@ -66,9 +66,7 @@ def measure(model: str, settings: dict, methods: dict[str, dict], run: dict, thr
         raw = np.random.default_rng(1).random((few, *probe.map_shape), np.float32)
         options = (True, run["masking"]["order"], run["curves"])
         p = np.zeros(few, np.float32)
-        found["curves"] = _timed(
-            probe, few, lambda: curves.draw(probe, raw, pixels, labels, p, max(1, few // 8), *options)
-        )
+        found["curves"] = _timed(probe, few, lambda: curves.draw(probe, raw, pixels, labels, p, few, *options))
     found["methods"] = {
         label: _method(probe, block, pixels, found["predictions"], run["masking"]) for label, block in methods.items()
     }

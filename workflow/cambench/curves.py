@@ -31,7 +31,7 @@ def draw(
     """Deletion and insertion curves of images (RISE, Petsiuk et al., BMVC 2018).
 
     **Arguments:** `raw` float32 (n, h, w); `pixels` uint8 (n, H, W, 3); `classes` int64 (n,) and their `probability`
-    on the clean images, float32 (n,); `batch` images ranked at once; `settings` with pixels_per_step, and start and
+    on the clean images, float32 (n,); `batch` inputs forwarded at once; `settings` with pixels_per_step, and start and
     end of each curve (image, zero, blur, mean, black).
     **Returns:** `deletion`, `insertion` float32 (n, steps + 1), the softmax probability after each step; `passes`
     int32 (n,): the clean image is not forwarded again, and an end that is the same for all images once in all.
@@ -56,8 +56,9 @@ def draw(
                     drawn[number, :, place] = known[settings[curve][end]]
         return drawn.cpu().numpy(), probe.passes.numpy()
 
+    at_once = max(1, 8 * batch // max(1, len(points)))  # images whose points fill eight batches, or nearly
     parts = []
-    for start, stop, part in Batches(batch).each(one, len(pixels)):
+    for start, stop, part in Batches(at_once).each(one, len(pixels)):
         parts.append(part)
         advance(stop - start)
     probe.close()

@@ -5,5 +5,5 @@ with job(snakemake) as run:  # noqa: F821
     probe = networks.open_probe(run.wildcards.model, run.params.model, run.compute, run.threads)
     pixels, raw = run.read("images", "pixels"), run.read("saliency", "raw")
     classes, probability = run.read("predictions", "target"), run.read("predictions", "probability")
-    batch, settings = max(1, run.compute["batch"] // 8), (run.params.relu, run.params.order, run.params.curves)
-    run.write("curves", curves.draw(probe, raw, pixels, classes, probability, batch, *settings, run.advance))
+    settings = run.compute["batch"], run.params.relu, run.params.order, run.params.curves
+    run.write("curves", curves.draw(probe, raw, pixels, classes, probability, *settings, run.advance))
