@@ -120,3 +120,8 @@ def test_results_that_cannot_be_written(tmp_path):
     assert "results cannot be written there" in config.results_error(str(tmp_path / "results" / "run"))
     assert config.results_error(str(tmp_path / "new" / "run")) is None
     assert not (tmp_path / "new").exists()
+
+
+def test_text_of_the_command_line_is_typed():
+    given = {"a": "null", "b": ["1", "2.5", "True"], "c": "v1", "d": "2024-01-01", "e": 3}
+    assert config.typed(given) == {"a": None, "b": [1, 2.5, True], "c": "v1", "d": "2024-01-01", "e": 3}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cambench import config as configuration
 from cambench import datasets, provenance, registry
+from snakemake.utils import update_config
 from snakemake_interface_executor_plugins.settings import ExecMode
 
 configuration.make_importable()
@@ -51,6 +52,7 @@ def check_networks():
 
 def prepare_config():
     """Fill in defaults, and in the process that plans the workflow refuse what cannot run."""
+    update_config(config, configuration.typed(workflow.config_settings.overwrite_config))
     planning = workflow.exec_mode == ExecMode.DEFAULT
     full, errors = configuration.resolve(config, [str(file) for file in workflow.configfiles], look=planning)
     refuse_if(errors)

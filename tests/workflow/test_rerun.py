@@ -151,6 +151,12 @@ def test_a_setting_of_the_tables(done, configured):
     assert done.planned() == TABLES
 
 
+def test_settings_on_the_command_line(done):
+    """Snakemake hands over what stands inside braces as text."""
+    assert done.planned("--config", "curves={enabled: false}") == {"metrics": M, **AFTER_METRICS}
+    assert done.planned("--config", "methods={layercam: null}", "compute={batch: 4}") == {}
+
+
 def test_batch_and_threads_change_no_number(done, configured):
     configured["compute"] = {"batch": 2, "threads": 2}
     assert done.planned() == {"report": 1}  # which prints the configuration

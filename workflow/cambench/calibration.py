@@ -33,6 +33,16 @@ class _Sampled(Batches):
         return results[torch.arange(rows, device=results.device) % taken]
 
 
+def keep_busy(settings: dict, compute: dict, threads: int) -> None:
+    """Forward noise without end, as a job beside the one that is measured; says first that it has begun."""
+    probe = networks.open_probe("neighbour", settings, compute, threads)
+    images = probe.prepare(np.zeros((min(_FEW, compute["batch"]), *probe.input_shape, 3), np.uint8))
+    print("begun", flush=True)
+    with torch.no_grad():
+        while True:
+            probe.network(images)
+
+
 def measure_all(
     config: dict, methods: dict[str, dict], curve_settings: dict | None, threads: int, advance: Callable[[int], object]
 ) -> dict[str, dict]:

@@ -16,6 +16,7 @@ from . import datasets, precomputed, registry
 from .errors import InputError
 
 _SCHEMA = Path(__file__).resolve().parent.parent / "schemas" / "config.schema.yaml"
+_PLAIN = re.compile(r"null|true|false|[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
 
 
 def resolve(config: dict, files: list[str], look: bool = True) -> tuple[dict, list[str]]:
@@ -51,6 +52,16 @@ def results_error(folder: str) -> str | None:
             return None
     except OSError as error:
         return f"{folder}: results cannot be written there: {error.strerror}"
+
+
+def typed(value: Any) -> Any:
+    """Numbers, true, false and null inside a block that was given by --config: Snakemake hands them over as text."""
+    if isinstance(value, dict):
+        return {key: typed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [typed(item) for item in value]
+    read = yaml.safe_load(value) if isinstance(value, str) and _PLAIN.fullmatch(value) else value
+    return value if isinstance(read, str) else read
 
 
 def _without_nulls(value: Any) -> Any:

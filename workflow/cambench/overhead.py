@@ -1,13 +1,34 @@
-"""What a run takes beside its networks: starting jobs, and reading images."""
+"""What a run takes beside its networks: starting jobs, and reading images; measured while all cores are at work."""
 
+import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from . import datasets, images
 
 _FEW = 8
 _LIGHT = "import snakemake.script, polars, cambench.job"
+_NEIGHBOUR = "import json, sys; from cambench import calibration; calibration.keep_busy(**json.loads(sys.argv[1]))"
+
+
+@contextmanager
+def neighbours(count: int, config: dict, threads: int) -> Iterator[None]:
+    """Processes that forward noise through the run's first network meanwhile: jobs share caches and memory."""
+    settings = next(iter(config["models"].values()))
+    command = [sys.executable, "-c", _NEIGHBOUR]
+    argument = json.dumps({"settings": settings, "compute": config["compute"], "threads": threads})
+    with ExitStack() as stack:
+        started = [
+            stack.enter_context(subprocess.Popen([*command, argument], stdout=subprocess.PIPE)) for _ in range(count)
+        ]
+        for process in started:
+            stack.callback(process.kill)
+            assert process.stdout is not None
+            process.stdout.readline()  # it says when it has begun
+        yield
 
 
 def measure(config: dict) -> dict[str, float]:

@@ -13,6 +13,7 @@ rule estimate:
         resolutions=lambda w: {label: resolution_of(label) for label in config["methods"]},
         curves=curve_settings() if WITH_CURVES else None,
         table=f"{RESULTS}/estimate.csv",
-        cores=lambda w: workflow.cores,
+        jobs=lambda w: max(1, workflow.cores // config["compute"]["threads"]),
+        gpu=gpus(),
     script:
         "../scripts/estimate.py"
