@@ -83,7 +83,7 @@ def store(stage, model=None, method=None, preprocessing=None):
         names = [preprocessing or layout.preprocessing_name(config["models"][model]["preprocessing"])]
     else:
         names = [model] if stage == "predictions" else [model, method]
-    return "/".join([RESULTS, stage, *names]) + ".zarr"
+    return f"{Path(RESULTS, stage, *names)}.zarr"
 
 
 def rows_of(stage, wildcards):

@@ -28,7 +28,7 @@ def pairwise(table: pl.DataFrame, models: dict[str, str], methods: dict[str, str
             axis.plot(*np.nonzero(p < _SIGNIFICANT)[::-1], ".", color="black", markersize=4)
             _ticks(axis, list(methods.values()), list(methods.values()))
             axis.set_title(models[model])
-        figure.colorbar(image, ax=axes, shrink=0.7, label="difference of ADCC, row less column (points)")
+        figure.colorbar(image, ax=axes, shrink=0.7, label="difference of ADCC, row less column (points)\ndot: p < 0.05 (Holm)")
     return figure
 
 
@@ -56,7 +56,7 @@ def ranks(table: pl.DataFrame, kendall: pl.DataFrame, models: dict[str, str], me
             tau = _tau(kendall.filter(model=model), metrics)
             right.imshow(tau, cmap="PuOr", vmin=-1, vmax=1)
             _texts(right, np.where(np.isfinite(tau), np.char.mod("%.1f", tau), ""), dark=np.abs(tau) > 0.7)
-            _ticks(right, names, [""] * len(names))
+            _ticks(right, names, names)
             right.set_title("Kendall's tau between metrics")
     return figure
 
