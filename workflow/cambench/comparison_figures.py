@@ -28,7 +28,8 @@ def pairwise(table: pl.DataFrame, models: dict[str, str], methods: dict[str, str
             axis.plot(*np.nonzero(p < _SIGNIFICANT)[::-1], ".", color="black", markersize=4)
             _ticks(axis, list(methods.values()), list(methods.values()))
             axis.set_title(models[model])
-        figure.colorbar(image, ax=axes, shrink=0.7, label="difference of ADCC, row less column (points)\ndot: p < 0.05 (Holm)")
+        label = f"difference of ADCC, row less column (points)\ndot: p < {_SIGNIFICANT} (Holm)"
+        figure.colorbar(image, ax=axes, shrink=0.7, label=label)
     return figure
 
 
