@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # The lock says which versions CI ran; as constraints it serves other platforms too.
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock -e
 
-.PHONY: demo test test-slow check clean
+.PHONY: demo test test-slow test-slurm check clean
 
 demo: $(VENV)/demo
 	@$(BIN)/snakemake --cores all
@@ -20,6 +20,10 @@ test: $(VENV)/test
 # Hours: Score-CAM on all six networks of the paper; planning for 50,000 images.
 test-slow: $(VENV)/test
 	$(BIN)/python -m pytest -m slow -s
+
+# Installs Slurm and munge from the distribution (as root) where they are missing.
+test-slurm: $(VENV)/slurm
+	PYTHONPATH=$(abspath $(VENV))/slurm $(BIN)/python -m pytest -m slurm -s
 
 check: $(VENV)/test
 	$(BIN)/ruff check
@@ -43,3 +47,8 @@ $(VENV)/test: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "Installing what the tests need into $(VENV) (some minutes, once)"
 	$(INSTALL) ".[test,check]"
 	@touch $@
+
+# Apart from the rest: where the plugin is installed, every Snakemake waits for a Slurm.
+$(VENV)/slurm: $(VENV)/test
+	$(BIN)/python -m pip install --quiet -c requirements.lock --no-deps --target $@ \
+	  snakemake-executor-plugin-slurm snakemake-executor-plugin-slurm-jobstep throttler

@@ -154,7 +154,7 @@ def test_a_setting_of_the_tables(done, configured):
 def test_settings_on_the_command_line(done):
     """Snakemake hands over what stands inside braces as text."""
     assert done.planned("--config", "curves={enabled: false}") == {"metrics": M, **AFTER_METRICS}
-    assert done.planned("--config", "methods={layercam: null}", "compute={batch: 4}") == {}
+    assert done.planned("--config", "methods={layercam: null}") == {}
 
 
 def test_batch_and_threads_change_no_number(done, configured):

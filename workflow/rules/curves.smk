@@ -21,6 +21,8 @@ rule curves:
     threads: config["compute"]["threads"]
     resources:
         gpu=gpus(),
+        mem_mb=memory("curves"),
+        runtime=minutes("curves"),
     params:
         model=model_settings,
         resolution=resolution,

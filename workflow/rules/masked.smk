@@ -23,6 +23,8 @@ rule masked:
     threads: config["compute"]["threads"]
     resources:
         gpu=gpus(),
+        mem_mb=memory("masked"),
+        runtime=minutes("masked"),
     params:
         model=model_settings,
         method=method_settings,

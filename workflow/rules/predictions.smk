@@ -13,6 +13,8 @@ rule predictions:
     threads: config["compute"]["threads"]
     resources:
         gpu=gpus(),
+        mem_mb=memory("predictions"),
+        runtime=minutes("predictions"),
     params:
         model=model_settings,
         target=config["target"],

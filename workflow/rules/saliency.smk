@@ -22,6 +22,8 @@ rule saliency:
     threads: config["compute"]["threads"]
     resources:
         gpu=gpus(),
+        mem_mb=memory("saliency"),
+        runtime=minutes("saliency"),
     params:
         model=model_settings,
         method=method_settings,
