@@ -69,5 +69,6 @@ prepare_config()
 onstart:
     # Under its default limit of 100 jobs a second Snakemake 9.27 adds, for each job that ends, a timer that wakes the
     # scheduler every second for the rest of the run; after some hundred jobs it takes a good part of a core.
-    if workflow.scheduling_settings.max_jobs_per_timespan.max_jobs == 100:
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if limit and (limit.max_jobs, limit.timespan) == (100, 1):
         workflow.scheduler.job_rate_limiter = None
