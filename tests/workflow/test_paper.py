@@ -11,6 +11,7 @@ from conftest import make_devkit, make_project
 from PIL import Image
 
 NETWORKS = ("vgg16", "resnet18", "resnet50", "resnet101", "resnext50_32x4d", "resnext101_32x8d")
+LEFT_OUT = ("xgradcam", "gradcampp-2018", "smoothgradcampp-2019", "scorecam-2020")
 SYNSETS = [f"n{number:08d}" for number in np.random.default_rng(0).permutation(1000)]
 
 
@@ -52,7 +53,7 @@ def make_paper(folder, models, images):
 def paper(tmp_path_factory):
     models = {**dict.fromkeys(NETWORKS), "resnet18": stand_in(0), "resnet50": stand_in(1)}
     project = make_paper(tmp_path_factory.mktemp("paper"), models, 5)
-    project.config["methods"] = dict.fromkeys(("xgradcam", "gradcampp-2018", "smoothgradcampp-2019", "scorecam-2020"))
+    project.config["methods"] = dict.fromkeys(LEFT_OUT)
     project.run()
     return project
 
@@ -109,9 +110,11 @@ def test_all_six_networks(tmp_path):
     """Random weights, inputs of 64 pixels: Score-CAM forwards each of 2,048 channels."""
     small = {"weights": None, "preprocessing": {"resize": 64, "crop": 64}}
     project = make_paper(tmp_path, dict.fromkeys(NETWORKS, small), 4)
+    project.config["methods"] = dict.fromkeys(LEFT_OUT)
     project.run()
     rows = published(project)
     assert {row["verdict"] for row in rows} == {"no verdict"}
+    assert len(rows) == 30 * 7
     assert all(np.isfinite(float(row["ours"])) for row in rows)
 
 
