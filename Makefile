@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # The lock says which versions CI ran; as constraints it serves other platforms too.
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock -e
 
-.PHONY: demo test test-slow test-slurm check clean
+.PHONY: demo test test-slow test-faults test-slurm check clean
 
 demo: $(VENV)/demo
 	@$(BIN)/snakemake --cores all
@@ -24,6 +24,10 @@ test-slow: $(VENV)/test
 # Installs Slurm and munge from the distribution (as root) where they are missing.
 test-slurm: $(VENV)/slurm
 	PYTHONPATH=$(abspath $(VENV))/slurm $(BIN)/python -m pytest -m slurm -s
+
+# Minutes: kills, full disks (as root), and the rest of docs/faults.md.
+test-faults: $(VENV)/test
+	$(BIN)/python -m pytest tests/workflow/test_faults.py tests/workflow/test_verify.py -m "faults or not faults"
 
 check: $(VENV)/test
 	$(BIN)/ruff check

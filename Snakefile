@@ -26,6 +26,7 @@ include: "workflow/rules/metrics.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/provenance.smk"
 include: "workflow/rules/estimate.smk"
 
 
@@ -36,4 +37,4 @@ rule all:
         f"{RESULTS}/metrics.parquet",
         TABLES,
         FIGURES,
-        f"{RESULTS}/report/index.html",
+        rules.provenance.output,

@@ -19,7 +19,8 @@ FOLDER = {"kind": "folder", "glob": "**/*", "label": "none", "min_side": 16}
 
 
 def built(dataset, earlier=None):
-    return manifest.build(datasets.find(dataset), datasets.root(dataset), earlier, dataset.get("min_side", 16))
+    limits = dataset.get("min_side", 16), dataset.get("max_pixels", 1_000_000)
+    return manifest.build(datasets.find(dataset), datasets.root(dataset), earlier, *limits)
 
 
 def noise(width=40, height=48, mode="RGB"):
@@ -59,7 +60,7 @@ def test_every_file_is_listed_or_rejected_with_its_reason(odd):
     reasons = dict(rejected.iter_rows())
     assert len(names) + len(reasons) == len(list(odd.iterdir()))
     starts = {"small.png": "too small: 8 x 8", "empty.jpg": "empty file", "notes.txt": "not an image"}
-    starts |= {"truncated.jpg": "truncated", "bomb.png": "too many pixels"}
+    starts |= {"truncated.jpg": "truncated", "bomb.png": "too many pixels: more than 1,000,000"}
     assert {name: reasons[name][: len(start)] for name, start in starts.items()} == starts
 
 
@@ -128,8 +129,22 @@ def test_listed_images(tmp_path, kind):
     table.write_parquet(tmp_path / "list.parquet")
     good, rejected = built({"kind": "manifest", "path": str(tmp_path / f"list.{kind}")})
     assert good.select("path", "label").rows() == [("001_1.png", 3), ("000_0.png", 4)]
-    outside = "path leads out of the folder of its list"
+    outside = "path leads out of the folder of its list (see dataset.outside)"
     assert rejected["reason"].to_list() == [outside, outside, "missing"]
+
+
+def test_a_list_may_be_allowed_to_name_images_elsewhere(tmp_path):
+    make_images(tmp_path / "photos", range(2))
+    (tmp_path / "lists").mkdir()
+    paths = ["../photos/001_1.png", str(tmp_path / "photos/000_0.png"), "../gone.png"]
+    pl.DataFrame({"path": paths}).write_csv(tmp_path / "lists/list.csv")
+    dataset = {"kind": "manifest", "path": str(tmp_path / "lists/list.csv"), "outside": True}
+    good, rejected = built(dataset)
+    assert good["path"].to_list() == paths[:2]
+    assert rejected["reason"].to_list() == ["missing"]
+    rows = [{**row, "label": -1} for row in good.iter_rows(named=True)]
+    small = {"resize": 32, "crop": 32, "interpolation": "bilinear"}
+    assert images.decode(rows, datasets.root(dataset), small)["pixels"].shape == (2, 32, 32, 3)
 
 
 def test_a_path_listed_twice_is_refused(tmp_path):

@@ -1,5 +1,8 @@
 """Chunk files: what is written is read, damage is an error, and finished stores open in xarray without a warning."""
 
+import contextlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -11,7 +14,10 @@ from cambench.errors import InputError
 @pytest.fixture
 def shards(tmp_path):
     """Seven maps of 3 x 4 in chunks of three rows."""
-    root, raw = str(tmp_path / "a.zarr"), np.random.default_rng(0).normal(size=(7, 3, 4)).astype(np.float32)
+    root, raw = (
+        str(tmp_path / "saliency/tiny/a.zarr"),
+        np.random.default_rng(0).normal(size=(7, 3, 4)).astype(np.float32),
+    )
     for shard in range(3):
         start, stop = layout.shard_rows(shard, 3, 7)
         arrays = {"raw": raw[start:stop], "passes": np.arange(start, stop)}
@@ -45,17 +51,35 @@ def test_finished_store_opens(shards):
 
 def test_equal_data_gives_equal_bytes(shards, tmp_path):
     root, raw = shards
-    again = layout.chunks(str(tmp_path / "b.zarr"), "saliency", 0)
+    again = layout.chunks(str(tmp_path / "other/saliency/tiny/a.zarr"), "saliency", 0)
     store.write_shard(again, "saliency", {"raw": raw[:3], "passes": np.arange(3)}, 3)
     for name, path in again.items():
         with open(path, "rb") as new, open(layout.chunk(root, "saliency", name, 0), "rb") as old:
             assert new.read() == old.read()
 
 
+@pytest.mark.parametrize("shard", [0, 2])
+def test_a_chunk_in_the_place_of_another_is_refused(shards, shard):
+    root, _ = shards
+    paths = [Path(layout.chunk(root, "saliency", "raw", number)) for number in (1, shard)]
+    paths[0].write_bytes(paths[1].read_bytes())
+    with pytest.raises(InputError, match=r"damaged chunk \(it is cut off, or another chunk's\)"):
+        read(root, (3, 6))
+    assert not paths[0].exists()
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InputError, match="folder: cannot be written: Is a directory"):
+        store.write_atomically(tmp_path / "folder", b"data")
+    with contextlib.suppress(RuntimeError), store.replacing(tmp_path / "file") as path:
+        path.write_text("half")
+        raise RuntimeError
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
 def test_missing_chunk_is_not_taken_for_zeros(shards):
     root, _ = shards
-    from pathlib import Path
-
     Path(layout.chunk(root, "saliency", "raw", 1)).unlink()
     with pytest.raises(InputError, match="missing"):
         store.finish(root, "saliency", 7, 3, layout.axes((30, 40), (3, 4), []), {})
@@ -63,8 +87,6 @@ def test_missing_chunk_is_not_taken_for_zeros(shards):
 
 @pytest.mark.parametrize("damage", ["flip", "truncate", "empty", "zero"])
 def test_damaged_chunk_is_put_aside(shards, damage):
-    from pathlib import Path
-
     root, _ = shards
     path = Path(layout.chunk(root, "saliency", "raw", 1))
     data = bytearray(path.read_bytes())

@@ -33,7 +33,10 @@ wildcard_constraints:
 
 @functools.cache
 def read_manifest(path, changed):
-    return pl.read_parquet(path, columns=["label", "sha256"])
+    try:
+        return pl.read_parquet(path, columns=["label", "sha256"])
+    except (pl.exceptions.PolarsError, OSError):
+        refuse_if([f"{path}: damaged; mend: rm {path}, then run again"])
 
 
 def manifest():
@@ -117,15 +120,20 @@ def all_chunks(stage, model=None, method=None, preprocessing=None):
     return [path for shard in shards for path in layout.chunks(root, stage, shard).values()]
 
 
-def everything(wildcards):
-    """All that a run makes, chunk files too, so that one that is deleted is made again."""
+def all_stores():
+    """Every store of a run: its stage, and what it is of."""
     stores = [("images", dict(preprocessing=name)) for name in PREPROCESSING]
     stores += [("predictions", dict(model=model)) for model in config["models"]]
     stages = ["saliency", "masked", *["curves"] * WITH_CURVES]
-    stores += [(stage, dict(model=m, method=k)) for stage in stages for m, k in PAIRS]
-    chunks = [path for stage, which in stores for path in all_chunks(stage, **which)]
-    roots = [layout.metadata(store(stage, **which), stage)[0] for stage, which in stores]
-    return chunks + roots
+    return stores + [(stage, dict(model=m, method=k)) for stage in stages for m, k in PAIRS]
+
+
+ROOTS = [layout.metadata(store(stage, **which), stage)[0] for stage, which in all_stores()]
+
+
+def everything(wildcards):
+    """All that a run makes, chunk files too, so that one that is deleted is made again."""
+    return ROOTS + [path for stage, which in all_stores() for path in all_chunks(stage, **which)]
 
 
 def model_settings(wildcards):
@@ -169,6 +177,24 @@ def has_second_map(wildcards):
 def curve_settings():
     """What decides a curve; how its area is taken does not."""
     return {key: config["curves"][key] for key in ("pixels_per_step", "deletion", "insertion")}
+
+
+def attributes(stage):
+    """Input function: the settings that a store was made with, which it carries."""
+
+    def function(wildcards):
+        if stage == "images":
+            return {"preprocessing": PREPROCESSING[wildcards.preprocessing], "dataset": config["dataset"]}
+        block = model_settings(wildcards)
+        if stage != "predictions":
+            block = {"model": block, **method_settings(wildcards)}
+        own = {
+            "masked": {"masking": config["masking"]},
+            "curves": {"order": config["masking"]["order"], "curves": curve_settings()},
+        }
+        return {"settings": block, "target": config["target"], **own.get(stage, {})}
+
+    return function
 
 
 def curve_points(wildcards):

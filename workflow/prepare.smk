@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import shlex
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -61,6 +63,7 @@ def prepare_config():
         unwritable = configuration.results_error(f"results/{config['run']}")
         refuse_if([unwritable] if unwritable else [])
         check_networks()
+        os.environ[provenance.COMMAND] = shlex.join(["snakemake", *sys.argv[1:]])
 
 
 prepare_config()

@@ -36,6 +36,23 @@ def clustered(slurm, tmp_path_factory):
     return project
 
 
+# Grad-CAM, but the first job that draws a map takes longer than it may.
+SLOW = """
+import time
+from pathlib import Path
+
+
+def cam(probe, images, classes, *, marker=""):
+    if not Path(marker).exists():
+        Path(marker).touch()
+        time.sleep(300)
+    A, g = probe.gradients(images, classes)
+    return (g.mean((2, 3), keepdim=True) * A).sum(1)
+"""
+# The first attempt has too little memory or time; those after it have enough.
+SHORT = ["--set-resources", "predictions:mem_mb=50 if attempt == 1 else 3000", "saliency:runtime=attempt"]
+
+
 def command(project, *arguments):
     profile = str(project.repo / "profiles" / "slurm")
     return project.command("--profile", profile, *QUICK, "--set-threads", "manifest=2", *arguments)
@@ -45,6 +62,16 @@ def run(project, *arguments):
     done = subprocess.run(command(project, *arguments), capture_output=True, text=True, cwd=project.folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return done
+
+
+def states(project):
+    """How jobs ended, by rule."""
+    return {(rule_of(job), job["JobState"]) for job in accounts(project)}
+
+
+def rule_of(job):
+    found = re.search(r"rule_(\w+?)_wildcards|rule_(\w+)", job.get("Comment", ""))
+    return found and (found[1] or found[2])
 
 
 def accounts(project):
@@ -62,7 +89,47 @@ def test_gpus_are_asked_for_where_networks_run(clustered):
     jobs = accounts(clustered)
     assert jobs
     for job in jobs:
-        rule = re.search(r"rule_(\w+?)_wildcards|rule_(\w+)", job.get("Comment", ""))
-        network = rule and (rule[1] or rule[2]) in ("networks", "predictions", "saliency", "masked", "curves")
+        network = rule_of(job) in ("networks", "predictions", "saliency", "masked", "curves")
         assert ("gpu" in job.get("TresPerJob", job.get("TresPerNode", ""))) == bool(network)
         assert job["Partition"] == ("gpu" if network else "cpu")
+
+
+def test_faults_of_jobs_are_tried_again(slurm, finished, tmp_path):
+    """Too little memory, too little time, a job cancelled: each is tried again, and the tables are the same."""
+    project = make_project(tmp_path)
+    (project.repo / "workflow/cambench/methods/slow.py").write_text(SLOW)
+    project.config["methods"]["gradcam"] = {"method": "slow", "settings": {"marker": str(tmp_path / "marker")}}
+    running = subprocess.Popen(command(project, *SHORT), cwd=project.folder, stderr=(tmp_path / "said").open("w"))
+    cancelled = cancel(project, running, "images")
+    assert running.wait(900) == 0, (tmp_path / "said").read_text()
+    ended = states(project)
+    print(sorted(ended))
+    assert ("images", "CANCELLED") in ended, cancelled
+    assert ("saliency", "TIMEOUT") in ended
+    assert {("predictions", state) for state in ("OUT_OF_MEMORY", "FAILED", "CANCELLED")} & ended
+    assert project.tables() == finished.tables()
+
+
+def cancel(project, running, rule):
+    """Cancel the first job of a rule that runs."""
+    while running.poll() is None:
+        for job in accounts(project):
+            if rule_of(job) == rule and job["JobState"] in ("RUNNING", "PENDING"):
+                subprocess.run(["scancel", job["JobId"]], check=True)
+                return job["JobId"]
+        time.sleep(0.1)
+    raise AssertionError(f"no job of {rule}")
+
+
+def test_a_workflow_that_was_killed_goes_on(slurm, finished, tmp_path):
+    """Its jobs stay in the queue; the next workflow neither waits for them nor is harmed by them."""
+    project = make_project(tmp_path)
+    running = subprocess.Popen(command(project), cwd=project.folder, stderr=subprocess.DEVNULL)
+    while running.poll() is None and not list(project.folder.glob("results/test/predictions/*.zarr/*/c/1")):
+        time.sleep(0.1)
+    running.kill()
+    running.wait()
+    project.run("--unlock")
+    run(project)
+    assert project.tables() == finished.tables()
+    assert project.planned() == {}

@@ -11,7 +11,8 @@ from conftest import Project, make_images
 
 # 9 images in shards of 4: S = 3. Methods: M = 2, of one network.
 S, M = 3, 2
-TABLES = {"tables": 1, "comparison": 1, "figures": 1, "report": 1}
+REPORT = {"report": 1, "provenance": 1}
+TABLES = {"tables": 1, "comparison": 1, "figures": 1, **REPORT}
 AFTER_METRICS = {"collect": 1, "cost": 1, "gallery": 1, **TABLES}
 STORES = {"saliency_store": 1, "masked_store": 1, "curves_store": 1, "metrics": 1}
 ONE_METHOD = {"saliency": S, "masked": S, "curves": S, **STORES, "curve_figure": 1, **AFTER_METRICS}
@@ -159,7 +160,7 @@ def test_settings_on_the_command_line(done):
 
 def test_batch_and_threads_change_no_number(done, configured):
     configured["compute"] = {"batch": 2, "threads": 2}
-    assert done.planned() == {"report": 1}  # which prints the configuration
+    assert done.planned() == REPORT  # which print the configuration
 
 
 def test_a_chunk_deleted(done):
@@ -185,7 +186,10 @@ def test_a_chunk_corrupted(done):
     assert done.planned() == expected
     failed = done.run(check=False)
     assert failed.returncode == 1
-    assert "damaged chunk, put aside as .damaged; run again to make it anew" in failed.stdout + failed.stderr
+    assert (
+        "damaged chunk (its checksum is wrong), put aside as .damaged; run again to make it anew"
+        in failed.stdout + failed.stderr
+    )
     done.run()
     assert done.planned() == {}
     assert done.tables() == before
@@ -198,7 +202,7 @@ def test_images_touched_and_appended(done):
     """
     for path in Path(done.folder, "photos").iterdir():
         os.utime(path)
-    assert done.executed() == {"manifest": 1}
+    assert done.executed() == {"manifest": 1, "provenance": 1}
     assert done.planned() == {}
     make_images(Path(done.folder, "photos"), range(9, 14))  # 14 images: the third shard grows, a fourth begins
     expected = {**EVERYTHING, "images": 2, "predictions": 2, "saliency": 2 * M, "masked": 2 * M, "curves": 2 * M}

@@ -1,18 +1,11 @@
-"""Whole runs: opened stores, interruptions, cores, shards and batches, refusals."""
+"""Whole runs: opened stores, logs, shards and batches, refusals."""
 
-import contextlib
 import io
-import os
-import random
-import signal
-import subprocess
-import time
 import warnings
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-import psutil
 import pytest
 import xarray as xr
 
@@ -51,7 +44,7 @@ def test_every_job_has_a_log_and_a_benchmark(finished):
         path.relative_to(results / "benchmarks").with_suffix("") for path in (results / "benchmarks").rglob("*.tsv")
     }
     assert logs == rows
-    assert len(logs) == 44
+    assert len(logs) == 45
     assert "image" in (results / "logs/saliency/tiny/gradcam/0.log").read_text()  # its progress bar
 
 
@@ -66,34 +59,6 @@ def test_shards_and_batch_change_nothing_that_counts(finished, project):
     found, expected = metrics(project), metrics(finished)
     for name in (*COLUMNS, "probability", "masked_probability"):
         np.testing.assert_allclose(found[name], expected[name], atol=1e-6)
-
-
-def test_interrupted_runs_are_finished_by_the_next_to_the_same_bytes(finished, project):
-    """Snakemake and its jobs are killed five times, at moments drawn anew each time; the last run has one core."""
-    seed = time.time_ns() % 10_000
-    print("seed", seed)
-    draw = random.Random(seed)
-    for turn in range(5):
-        with subprocess.Popen(
-            project.command("--cores", "2"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=project.folder
-        ) as running:
-            time.sleep(draw.uniform(4, 14))
-            kill(running.pid, job=turn % 2 == 1)
-            running.wait()
-        project.run("--unlock")
-    assert not list(Path(project.folder, "results").rglob("*.damaged"))
-    project.run("--cores", "1")
-    assert project.planned() == {}
-    assert project.tables() == finished.tables()
-
-
-def kill(pid, job):
-    """Kill Snakemake, or one of the scripts that it runs, if there is one at the moment."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        scripts = [
-            child for child in psutil.Process(pid).children(recursive=True) if "scripts" in " ".join(child.cmdline())
-        ]
-        os.kill(scripts[0].pid if job and scripts else pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize(

@@ -144,13 +144,15 @@ def _manifest(dataset: dict) -> list[Found]:
     if not labels.dtype.is_integer():
         raise InputError(f"dataset: {path}: column 'label' must hold whole numbers")
     rows = zip(table["path"].cast(pl.String), labels.fill_null(-1), strict=True)
-    return [_inside(name, label, path.parent) for name, label in rows]
+    return [_listed(name, label, path.parent, dataset.get("outside", False)) for name, label in rows]
 
 
-def _inside(path: str | None, label: int, folder: Path) -> Found:
-    """Refuse a listed path that leads out of the folder of its list."""
-    if path is None or PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-        return Found(str(path), label, "path leads out of the folder of its list")
+def _listed(path: str | None, label: int, folder: Path, outside: bool) -> Found:
+    """Refuse a listed path that leads out of the folder of its list, unless that is allowed."""
+    if path is None:
+        return Found("", label, "no path")
+    if not outside and (PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts):
+        return Found(path, label, "path leads out of the folder of its list (see dataset.outside)")
     return Found(path, label, "" if (folder / path).is_file() else "missing")
 
 

@@ -1,14 +1,13 @@
 """Stage `images`: decode each image once, resized and cropped as torchvision does, to uint8 pixels."""
 
 import hashlib
-import io
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from . import pictures
 from .errors import InputError
 
 _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
@@ -51,14 +50,12 @@ def _read(row: dict, root: Path) -> bytes:
     except OSError as error:
         raise InputError(f"{row['path']}: {error.strerror} (it was there when the manifest was made)") from error
     if hashlib.sha256(data).hexdigest() != row["sha256"]:
-        raise InputError(f"{row['path']}: changed since the manifest was made; run again to list it anew")
+        raise InputError(f"{row['path']}: changed since the manifest was made; touch it and run again to list it anew")
     return data
 
 
 def _pixels(data: bytes, preprocessing: dict) -> np.ndarray:
-    with warnings.catch_warnings(), Image.open(io.BytesIO(data)) as image:
-        warnings.simplefilter("ignore")  # the manifest has decoded this file already and found it good
-        rgb = image.convert("RGB")
+    rgb = pictures.rgb(data)
     resized = rgb.resize(_size(rgb.size, preprocessing["resize"]), _FILTERS[preprocessing["interpolation"]])
     return np.asarray(_centre_crop(resized, preprocessing["crop"]))
 

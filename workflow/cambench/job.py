@@ -4,7 +4,7 @@ import json
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -52,7 +52,7 @@ class Job:
         paths = [inputs] if isinstance(inputs, str) else inputs
         first = self.rows[0] // size
         covering = [paths[shard - first] for shard in layout.covering(rows, size)]
-        return store.read_rows(covering, stage, variable, rows, size, self._tail(variable))
+        return store.read_rows(covering, stage, variable, rows, size, self._tail(stage, variable))
 
     def blocks(self) -> Iterator[tuple[int, int]]:
         """The job's rows in runs small enough for maps at input resolution, with progress."""
@@ -70,12 +70,9 @@ class Job:
         for bar in self._bars:
             bar.close()
 
-    def _tail(self, variable: str) -> tuple[int, ...]:
-        if variable == "pixels":
-            return (*self.network["input"], 3)
-        if variable in ("deletion", "insertion"):
-            return (len(self.params.points),)
-        return layout.map_shape(self.network, self.params.resolution) if variable == "raw" else ()
+    def _tail(self, stage: str, variable: str) -> tuple[int, ...]:
+        resolution, points = self.params.get("resolution", "layer"), self.params.get("points", [])
+        return layout.tail(stage, variable, self.network, resolution, len(points))
 
 
 @contextmanager
@@ -87,8 +84,9 @@ def job(snakemake: Any) -> Iterator[Job]:
             yield run
             run.close()
         except InputError as error:
-            for file in (log, sys.stderr):
-                print(f"cambench: {error}", file=file)
+            for file in (sys.stderr, log):
+                with suppress(OSError):  # the log may lie on the disk that is full
+                    print(f"cambench: {error}", file=file)
             sys.exit(1)
         except Exception:
             traceback.print_exc(file=log)

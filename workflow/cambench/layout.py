@@ -61,6 +61,13 @@ def chunks(store: str, stage: str, shard: int | str = "{shard}") -> dict[str, st
     return {variable: chunk(store, stage, variable, shard) for variable in STORES[stage]}
 
 
+def identity(path: str, stage: str) -> str:
+    """Which chunk file this is, wherever the run's folder lies: stage, network, method, variable and shard."""
+    parts = path.split("/")
+    store = max(number for number, part in enumerate(parts) if part.endswith(".zarr"))
+    return "/".join(parts[store - (1 if stage in ("images", "predictions") else 2) :])
+
+
 def coordinates(stage: str) -> list[str]:
     """Names of a stage's coordinate arrays: `image`; `y`, `x` where it has maps; `step` where it has curves."""
     dims = {dim for variable in STORES[stage].values() for dim in variable.dims}
@@ -116,6 +123,14 @@ def preprocessing_name(preprocessing: dict) -> str:
     Mean and standard deviation are left out; they are applied to the stored pixels by each network.
     """
     return "resize{resize}-crop{crop}-{interpolation}".format(**preprocessing)
+
+
+def tail(stage: str, name: str, network: dict, resolution: str | Sequence[int], points: int) -> tuple[int, ...]:
+    """Shape of one image's values of a variable: of its pixels, its map or its curve; () of a number."""
+    dims = STORES[stage][name].dims
+    if dims == _MAP:
+        return map_shape(network, resolution)
+    return {_PER_IMAGE: (), _CURVE: (points,)}.get(dims, (*network["input"], 3))
 
 
 def map_shape(network: dict, resolution: str | Sequence[int]) -> tuple[int, int]:

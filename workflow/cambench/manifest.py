@@ -2,14 +2,14 @@
 
 import hashlib
 import io
-import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
-from PIL import Image, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
+from . import pictures
 from .datasets import Found
 from .errors import InputError
 
@@ -25,18 +25,30 @@ SCHEMA = {
 REJECTED = {"path": pl.String, "reason": pl.String}
 
 
+def read(path: Path) -> pl.DataFrame | None:
+    """The manifest of the last run, if there is one. **Raises:** `InputError` if it is damaged."""
+    try:
+        return pl.read_parquet(io.BytesIO(path.read_bytes()), columns=list(SCHEMA))
+    except FileNotFoundError:
+        return None
+    except pl.exceptions.PolarsError as error:
+        raise InputError(f"{path}: damaged; mend: rm {path}, then run again") from error
+
+
 def build(
     found: list[Found],
     root: Path,
     earlier: pl.DataFrame | None,
     min_side: int,
+    max_pixels: int,
     threads: int = 1,
     advance: Callable[[int], object] = lambda rows: None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Check each file by decoding it whole, and list the images.
 
-    **Arguments:** `earlier` is the manifest of the last run: images that it lists keep their rows, new ones come
-    after them, and an image whose bytes have not changed is not decoded again.
+    **Arguments:** `min_side` and `max_pixels` limit what an image may be; `earlier` is the manifest of the last run:
+    images that it lists keep their rows, new ones come after them, and an image whose bytes have not changed is not
+    decoded again.
     **Returns:** the manifest (columns of `SCHEMA`) and the rejected files (path, reason). **Raises:** `InputError`
     if no image is left or a path is listed twice.
     """
@@ -44,7 +56,7 @@ def build(
     known = {} if earlier is None else {row["path"]: row for row in earlier.iter_rows(named=True)}
     rows = []
     with ThreadPoolExecutor(threads) as pool:
-        for row in pool.map(lambda item: _check(item, root, known.get(item.path), min_side), found):
+        for row in pool.map(lambda item: _check(item, root, known.get(item.path), min_side, max_pixels), found):
             rows.append(row)
             advance(1)
     order = {path: number for number, path in enumerate(known)}
@@ -65,7 +77,7 @@ def _refuse_duplicates(found: list[Found]) -> None:
         seen.add(item.path)
 
 
-def _check(item: Found, root: Path, known: dict | None, min_side: int) -> dict:
+def _check(item: Found, root: Path, known: dict | None, min_side: int, max_pixels: int) -> dict:
     if item.reason:
         return {"path": item.path, "reason": item.reason}
     try:
@@ -73,9 +85,9 @@ def _check(item: Found, root: Path, known: dict | None, min_side: int) -> dict:
     except OSError as error:
         return {"path": item.path, "reason": f"unreadable: {error.strerror}"}
     sha256 = hashlib.sha256(data).hexdigest()
-    if known and known["sha256"] == sha256 and min(known["width"], known["height"]) >= min_side:
+    if known and known["sha256"] == sha256 and _allowed(known["width"], known["height"], min_side, max_pixels):
         return {**known, "label": item.label}
-    width, height, reason = _decode(data)
+    width, height, reason = _decode(data, max_pixels)
     if not reason and min(width, height) < min_side:
         reason = f"too small: {width} x {height} pixels, shorter side under {min_side}"
     if reason:
@@ -84,21 +96,20 @@ def _check(item: Found, root: Path, known: dict | None, min_side: int) -> dict:
     return {"path": item.path, "label": item.label, **sizes, "sha256": sha256}
 
 
-def _decode(data: bytes) -> tuple[int, int, str]:
+def _allowed(width: int, height: int, min_side: int, max_pixels: int) -> bool:
+    return min(width, height) >= min_side and width * height <= max_pixels
+
+
+def _decode(data: bytes, max_pixels: int) -> tuple[int, int, str]:
     """Width, height, and why the image cannot be used ("" if it can)."""
     if not data:
         return 0, 0, "empty file"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as image:
-                image.convert("RGB")
-                return *image.size, ""
+        return *pictures.rgb(data, max_pixels).size, ""
     except UnidentifiedImageError:
         return 0, 0, "not an image"
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        return 0, 0, "too many pixels (decompression bomb)"
+    except pictures.TooLargeError:
+        return 0, 0, f"too many pixels: more than {max_pixels:,}"
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged data
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         return 0, 0, f"truncated: {text}" if "truncated" in text else f"damaged: {text}"

@@ -4,11 +4,13 @@ import ast
 import functools
 import hashlib
 import os
+import shlex
 import sys
 from importlib import metadata
 from importlib.machinery import PathFinder
 from pathlib import Path
 
+COMMAND = "CAMBENCH_COMMAND"  # environment variable
 _PACKAGE = Path(__file__).resolve().parent
 _ROOT = _PACKAGE.parent
 _RECORDED = ("numpy", "polars", "torch", "torchvision", "zarr", "snakemake")
@@ -58,6 +60,12 @@ def tree_digest(path: Path, cache: Path) -> str:
     files = sorted(file for file in path.rglob("*") if file.is_file())
     lines = [f"{file.relative_to(path)} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def command(without: str = "") -> str:
+    """The workflow's command line, which the process that plans it leaves to its jobs, less one word of it."""
+    words = shlex.split(os.environ.get(COMMAND, "snakemake"))
+    return shlex.join(word for word in words if word != without)
 
 
 def versions() -> dict[str, str]:

@@ -2,37 +2,53 @@
 
 import io
 import os
+import secrets
 import warnings
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import zarr
-from zarr.codecs import ZstdCodec
 from zarr.core.buffer import default_buffer_prototype
 from zarr.core.sync import sync
 from zarr.errors import ZarrUserWarning
-from zarr.storage import LocalStore, MemoryStore
+from zarr.storage import MemoryStore
 
+from . import chunkfile
 from .errors import InputError
-from .layout import STORES, chunk, coordinates, metadata
+from .layout import STORES, chunk, coordinates, metadata, shard_count
 
 if TYPE_CHECKING:  # jobs that write no table start without polars
     import polars as pl
 
-# The checksum makes a damaged chunk an error instead of wrong numbers.
-_COMPRESSOR = ZstdCodec(level=1, checksum=True)
+DIGESTS = "chunk_digests"  # attribute of a variable: of each of its chunk files
 
 
 def write_atomically(path: str | Path, data: bytes) -> None:
-    """Write a file under a temporary name beside it, then rename, so that it is whole or absent."""
+    """Write a file under a temporary name beside it, then rename, so that it is whole or absent.
+
+    **Raises:** `InputError` if it can't be written: a full disk, a folder that is read-only.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """A temporary name to write to, which takes the place of `path` at the end, or is removed after an error."""
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(data)
-    os.replace(temporary, target)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        os.replace(temporary, target)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def write_parquet(path: str | Path, table: "pl.DataFrame") -> None:
@@ -50,11 +66,7 @@ def write_shard(paths: Mapping[str, str], stage: str, arrays: Mapping[str, np.nd
     """
     for name, spec in STORES[stage].items():
         block = np.asarray(arrays[name], spec.dtype)
-        memory = MemoryStore()
-        _create(memory, stage, name, size, size, block.shape[1:])[: len(block)] = block
-        encoded = sync(memory.get(chunk("", stage, name, 0).removeprefix(f"/{name}/"), default_buffer_prototype()))
-        assert encoded is not None
-        write_atomically(paths[name], encoded.to_bytes())
+        write_atomically(paths[name], chunkfile.encode(paths[name], stage, name, block, size))
 
 
 def read_rows(
@@ -79,11 +91,12 @@ def finish(
     **Arguments:** `size` rows a chunk; `axes` the coordinates along every dimension but `image` that an image's values
     have. **Raises:** `InputError` if a chunk is missing.
     """
-    _assert_complete(root, stage, images, size)
     memory = MemoryStore()
     group = zarr.create_group(memory, attributes=attributes)
     for name, spec in STORES[stage].items():
-        _create(memory, stage, name, images, size, tuple(len(axes[dim]) for dim in spec.dims[1:]), path=name)
+        tail = tuple(len(axes[dim]) for dim in spec.dims[1:])
+        digests = {DIGESTS: _digests(root, stage, name, shard_count(images, size))}
+        chunkfile.create(memory, stage, name, images, size, tail, name, digests)
     for name in coordinates(stage):
         values = np.arange(images) if name == "image" else np.asarray(axes[name], np.float64)
         array = group.create_array(
@@ -101,43 +114,26 @@ def finish(
         write_atomically(Path(root) / key, buffer.to_bytes())
 
 
-def _create(
-    store: MemoryStore | LocalStore, stage: str, name: str, images: int, size: int, tail: tuple, path: str | None = None
-) -> zarr.Array:
-    spec = STORES[stage][name]
-    return zarr.create_array(
-        store,
-        name=path,
-        shape=(images, *tail),
-        chunks=(size, *tail),
-        dtype=spec.dtype,
-        fill_value=spec.fill,
-        dimension_names=spec.dims,
-        compressors=_COMPRESSOR,
-        config={"write_empty_chunks": True},
-    )
-
-
 def _read_chunk(path: str, stage: str, name: str, size: int, tail: tuple[int, ...]) -> np.ndarray:
-    memory = MemoryStore()
-    array = _create(memory, stage, name, size, size, tail)
-    key = chunk("", stage, name, 0).removeprefix(f"/{name}/")
     try:
-        data = Path(path).read_bytes()
+        return chunkfile.decode(path, stage, name, Path(path).read_bytes(), size, tail)
     except FileNotFoundError:
         raise InputError(f"{path}: chunk is missing; run again to make it") from None
-    sync(memory.set(key, default_buffer_prototype().buffer.from_bytes(data)))
-    try:
-        return np.asarray(array[:])
-    except Exception as error:  # zarr and its codecs have no common exception for bytes that do not decode
+    except ValueError as error:
         with suppress(FileNotFoundError):  # another job that reads it has been faster
             os.replace(path, f"{path}.damaged")
-        raise InputError(f"{path}: damaged chunk, put aside as .damaged; run again to make it anew") from error
+        raise InputError(
+            f"{path}: damaged chunk ({error}), put aside as .damaged; run again to make it anew"
+        ) from error
 
 
-def _assert_complete(root: str | Path, stage: str, images: int, size: int) -> None:
-    for name in STORES[stage]:
-        for shard in range(-(-images // size)):
-            path = chunk(str(root), stage, name, shard)
-            if not Path(path).is_file():
-                raise InputError(f"{path}: chunk is missing; run again to make it")
+def _digests(root: str | Path, stage: str, name: str, shards: int) -> list[str]:
+    """Of every chunk file of a variable."""
+    found = []
+    for shard in range(shards):
+        path = chunk(str(root), stage, name, shard)
+        try:
+            found.append(chunkfile.digest(Path(path).read_bytes()))
+        except FileNotFoundError:
+            raise InputError(f"{path}: chunk is missing; run again to make it") from None
+    return found

@@ -54,12 +54,7 @@ rule curves_store:
         images=lambda w: len(manifest()),
         sizes=lambda w: sizes(w.method),
         points=curve_points,
-        attributes=lambda w: {
-            "settings": {"model": model_settings(w), **method_settings(w)},
-            "target": config["target"],
-            "order": config["masking"]["order"],
-            "curves": curve_settings(),
-        },
+        attributes=attributes("curves"),
         code=provenance.code_digest("store", adapter="finish"),
     script:
         "../scripts/finish.py"

@@ -18,7 +18,7 @@ rule figures:
         models=titles("models"),
         methods=titles("methods"),
         trivial=[label for label, block in config["methods"].items() if block["method"] == "fakecam"],
-        code=provenance.code_digest("figures", "comparison_figures", adapter="figures"),
+        code=provenance.code_digest("figures", "comparison_figures", "store", adapter="figures"),
     script:
         "../scripts/figures.py"
 
@@ -39,7 +39,7 @@ rule curve_figure:
         curves={" ".join(pair): store("curves", *pair) for pair in PAIRS},
         models=titles("models"),
         methods=titles("methods"),
-        code=provenance.code_digest("curve_figure", adapter="curve_figure"),
+        code=provenance.code_digest("curve_figure", "store", adapter="curve_figure"),
     script:
         "../scripts/curve_figure.py"
 
@@ -66,6 +66,6 @@ rule gallery:
         models=titles("models"),
         methods=titles("methods"),
         wanted=config["figures"]["gallery_images"],
-        code=provenance.code_digest("gallery", adapter="gallery"),
+        code=provenance.code_digest("gallery", "store", adapter="gallery"),
     script:
         "../scripts/gallery.py"

@@ -39,7 +39,7 @@ rule images_store:
         images=lambda w: len(manifest()),
         sizes=sizes(),
         pixels=lambda w: [PREPROCESSING[w.preprocessing]["crop"]] * 2,
-        attributes=lambda w: {"preprocessing": PREPROCESSING[w.preprocessing], "dataset": config["dataset"]},
+        attributes=attributes("images"),
         code=provenance.code_digest("store", adapter="finish"),
     script:
         "../scripts/finish.py"

@@ -55,11 +55,7 @@ rule masked_store:
         images=lambda w: len(manifest()),
         sizes=lambda w: sizes(w.method),
         resolution=resolution,
-        attributes=lambda w: {
-            "settings": {"model": model_settings(w), **method_settings(w)},
-            "target": config["target"],
-            "masking": config["masking"],
-        },
+        attributes=attributes("masked"),
         code=provenance.code_digest("store", adapter="finish"),
     script:
         "../scripts/finish.py"

@@ -51,6 +51,6 @@ rule collect:
     conda:
         "../../envs/tables.yaml"
     params:
-        code=provenance.code_digest("tables", adapter="collect"),
+        code=provenance.code_digest("tables", "store", adapter="collect"),
     script:
         "../scripts/collect.py"

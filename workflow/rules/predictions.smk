@@ -41,7 +41,7 @@ rule predictions_store:
         stage="predictions",
         images=lambda w: len(manifest()),
         sizes=sizes(),
-        attributes=lambda w: {"settings": model_settings(w), "target": config["target"]},
+        attributes=attributes("predictions"),
         code=provenance.code_digest("store", adapter="finish"),
     script:
         "../scripts/finish.py"

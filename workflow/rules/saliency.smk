@@ -54,10 +54,7 @@ rule saliency_store:
         images=lambda w: len(manifest()),
         sizes=lambda w: sizes(w.method),
         resolution=resolution,
-        attributes=lambda w: {
-            "settings": {"model": model_settings(w), **method_settings(w)},
-            "target": config["target"],
-        },
+        attributes=attributes("saliency"),
         code=provenance.code_digest("store", adapter="finish"),
     script:
         "../scripts/finish.py"

@@ -1,6 +1,6 @@
 import xarray as xr
 
-from cambench import curve_figure
+from cambench import curve_figure, store
 from cambench.job import job
 
 with job(snakemake) as run:  # noqa: F821
@@ -11,4 +11,5 @@ with job(snakemake) as run:  # noqa: F821
             return data.step.values, *read
 
     figure = curve_figure.draw(curves, run.params.models, run.params.methods)
-    figure.savefig(run.output[0], metadata={"Date": None})
+    with store.replacing(run.output[0]) as path:
+        figure.savefig(path, format="svg", metadata={"Date": None})

@@ -1,6 +1,6 @@
 import polars as pl
 
-from cambench import comparison_figures, figures
+from cambench import comparison_figures, figures, store
 from cambench.job import job
 
 with job(snakemake) as run:  # noqa: F821
@@ -13,4 +13,5 @@ with job(snakemake) as run:  # noqa: F821
         "ranks": comparison_figures.ranks(ranks, kendall, *names),
     }
     for name, figure in drawn.items():
-        figure.savefig(run.output[name], metadata={"Date": None})
+        with store.replacing(run.output[name]) as path:
+            figure.savefig(path, format="svg", metadata={"Date": None})

@@ -1,7 +1,7 @@
 import polars as pl
 import xarray as xr
 
-from cambench import gallery, scaling
+from cambench import gallery, scaling, store
 from cambench.job import job
 
 with job(snakemake) as run:  # noqa: F821
@@ -15,4 +15,5 @@ with job(snakemake) as run:  # noqa: F821
 
     frame = pl.read_parquet(run.input.metrics)
     figure = gallery.draw(frame, p.models, p.methods, lambda m, image: images[m][image].values, mask, p.wanted)
-    figure.savefig(run.output[0], dpi=150)
+    with store.replacing(run.output[0]) as path:
+        figure.savefig(path, format="png", dpi=150)
