@@ -25,9 +25,9 @@ test-slow: $(VENV)/test
 test-slurm: $(VENV)/slurm
 	PYTHONPATH=$(abspath $(VENV))/slurm $(BIN)/python -m pytest -m slurm -s
 
-# Minutes: kills, full disks (as root), and the rest of docs/faults.md.
+# Of docs/faults.md, what `make test` leaves out because it takes minutes: more kills, full disks (as root).
 test-faults: $(VENV)/test
-	$(BIN)/python -m pytest tests/workflow/test_faults.py tests/workflow/test_verify.py -m "faults or not faults"
+	$(BIN)/python -m pytest -m faults
 
 check: $(VENV)/test
 	$(BIN)/ruff check

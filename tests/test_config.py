@@ -42,7 +42,7 @@ def changed(good, path, value):
 def test_defaults_are_filled_in(good):
     full, errors = config.resolve(good, [])
     assert errors == []
-    assert full["compute"] == {"device": "auto", "precision": "float32", "batch": 16, "threads": 1}
+    assert full["compute"] == {"device": "auto", "precision": "float32", "batch": 16, "threads": 1, "compile": False}
     assert full["models"]["tiny"]["preprocessing"]["mean"] == [0.485, 0.456, 0.406]
     assert check.problems(full) == []
 

@@ -26,10 +26,11 @@ def test_cost(tmp_path):
     for shard, memory in enumerate(["100.5", "-", "300", "900"]):  # the fourth is of an earlier run with more shards
         benchmark(tmp_path / "saliency/net/gc" / f"{shard}.tsv", 2, memory)
     benchmark(tmp_path / "masked/net/gc/0.tsv", 4, "10")
-    table = cost.measure(frame, tmp_path, ["net"], SIZES)
+    table = cost.measure(frame, tmp_path, {"net": {"operations": 50, "peak": 1000}}, SIZES)
     assert table["stage"].to_list() == ["saliency", "masked"]
     first, second = table.rows(named=True)
     assert (first["jobs"], first["passes"], first["seconds"], first["peak_memory"]) == (3, 1.5, 0.6, 300)
+    assert (first["operations"], first["share"]) == (75, 75 / (0.6 * 1000))
     assert second["seconds"] is None  # two of its three jobs were measured by nobody
 
 

@@ -1,14 +1,17 @@
 """Every method keeps the contract: shape, finite, repeatable, the same whatever the batch, nothing left behind."""
 
 import gc
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
-from conftest import COMPUTE, PREPROCESSING, opened, settings
+from conftest import COMPUTE, PREPROCESSING, ROOT, opened, settings
 
-from cambench import networks, registry
-from cambench.masked import explain_masked
+from cambench import curves, networks, registry
+from cambench.masked import explain_masked, mask_images
+from cambench.runtime import Batches
 from cambench.scaling import masks
 
 PASSES = {"fakecam": 0, "random": 0, "centre": 0, "smoothgradcampp": 9, "scorecam": 5}  # all others 1
@@ -109,8 +112,6 @@ def test_gradients_of_several_classes(probe, pixels, classes):
 def test_out_of_memory_halves_the_batch(pixels, classes):
     from tiny import Hungry
 
-    from cambench.runtime import Batches
-
     torch.manual_seed(0)
     network, seen = Hungry().eval(), Batches(6)
     inputs = torch.from_numpy(pixels).permute(0, 3, 1, 2).float()
@@ -131,3 +132,78 @@ def test_head_inside_a_residual_block_makes_whole_passes(pixels):
     assert not probe.head_alone
     assert torch.allclose(probe.head(lambda a, b: A[a:b], owners), probe.logits(images), atol=1e-5)
     assert probe.passes.tolist() == [2] * 6
+
+
+@pytest.fixture(scope="module")
+def ghost():
+    """The network on torch's meta device: tensors have shapes and no numbers, and don't mix with others."""
+    block = settings(factory="tiny:Tiny", preprocessing=PREPROCESSING)
+    return networks.open_probe("tiny", block, {**COMPUTE, "device": "meta"})
+
+
+ONE_PASS = [
+    name for name in COMPUTED if name not in ("scorecam", "cam")
+]  # which look at numbers: live channels, a head
+
+
+@pytest.mark.parametrize("name", ONE_PASS)
+def test_no_tensor_is_left_on_the_cpu(name, ghost, pixels):
+    classes = torch.zeros(6, dtype=torch.int64, device="meta")
+    assert registry.load(name)(ghost, opened(ghost, pixels), classes).is_meta
+
+
+def test_a_tensor_left_on_the_cpu_is_caught(ghost, pixels):
+    with pytest.raises(RuntimeError, match="device"):
+        ghost.activations(opened(ghost, pixels)) + torch.ones(6, 4, 8, 8)
+
+
+def test_stages_leave_no_tensor_on_the_cpu(ghost, pixels):
+    maps = np.random.default_rng(0).random((6, 8, 8), np.float32)
+    mask = masks(maps, (32, 32), True, "scale_then_upsample")
+    assert all(mask_images(ghost, pixels, mask, space).is_meta for space in ("normalised", "pixels"))
+    images = opened(ghost, pixels)
+    wanted = {"deletion": {"start": "image", "end": "mean"}, "insertion": {"start": "blur", "end": "black"}}
+    ends, when = curves._ends(ghost, images, wanted), curves._steps_of_pixels(mask, 256, ghost.device)
+    drawn = torch.empty((2, 6, 5), device="meta")
+    points = torch.tensor([(0, 1), (1, 0), (1, 3)])
+    curves._forward(ghost, drawn, ends, when, points, torch.zeros(6, dtype=torch.int64, device="meta"))
+    assert drawn.is_meta
+
+
+def test_results_of_batches_come_in_order_with_the_last_one_late():
+    """A batch's results are fetched when the next one is in the queue, so that a GPU never waits for its host."""
+    queued, seen = [], []
+
+    def one(start, stop):
+        queued.append(start)
+        return (torch.arange(start, stop),)
+
+    for start, stop, (values,) in Batches(2).each(one, 5):
+        seen.append((start, values.tolist()))
+        assert values.tolist() == list(range(start, stop))
+        assert len(queued) == min(3, len(seen) + 1)
+    assert seen == [(0, [0, 1]), (2, [2, 3]), (4, [4])]
+
+
+def test_jobs_on_a_machine_of_several_gpus_take_different_ones(tmp_path):
+    code = "import sys, pathlib; from cambench.runtime import free_gpu; "
+    code += "print(free_gpu(2, pathlib.Path(sys.argv[1])), flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT / "workflow"}
+    with subprocess.Popen(command, **pipes) as first, subprocess.Popen(command, **pipes) as second:
+        found = {int(first.stdout.readline()), int(second.stdout.readline())}
+        with subprocess.Popen(command, **pipes) as third:
+            assert int(third.stdout.readline()) in (0, 1)
+            third.stdin.close()
+        first.stdin.close()
+        second.stdin.close()
+    assert found == {0, 1}
+
+
+@pytest.mark.slow
+def test_a_compiled_network_gives_the_same_maps(pixels, classes):
+    block = settings(factory="tiny:Tiny", preprocessing=PREPROCESSING)
+    plain, compiled = (networks.open_probe("tiny", block, {**COMPUTE, "compile": on}) for on in (False, True))
+    maps = [registry.load("scorecam")(probe, opened(probe, pixels), classes) for probe in (plain, compiled)]
+    assert torch.allclose(*maps, atol=1e-5)
+    assert plain.passes.tolist() == compiled.passes.tolist()

@@ -5,7 +5,7 @@ import pytest
 import torch
 from conftest import COMPUTE, PREPROCESSING, opened, settings
 
-from cambench import models, networks, registry
+from cambench import limit, models, networks, registry, runtime
 from cambench.errors import InputError
 
 FAMILIES = {
@@ -133,3 +133,32 @@ def test_masking_spaces(demo_probe, photographs):
     torch.testing.assert_close(mask_images(demo_probe, pixels, none, "pixels"), black)
     whole = mask_images(demo_probe, pixels, none + 1, "pixels")
     torch.testing.assert_close(whole, demo_probe.prepare(pixels))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"device": "cuda:9"}, "compute: device 'cuda:9' is not there: "),
+        ({"device": "abacus"}, "compute: device 'abacus' is not there: "),
+        ({"device": "cpu", "precision": "tf32"}, "compute: precision tf32 is not there on cpu: "),
+    ],
+)
+def test_one_line_for_a_machine_that_has_not_what_is_asked(change, message):
+    with pytest.raises(InputError) as raised:
+        networks.open_probe("net", settings(factory="tiny:Tiny", preprocessing=PREPROCESSING), {**COMPUTE, **change})
+    assert str(raised.value).startswith(message)
+    assert "\n" not in str(raised.value)
+
+
+def test_bfloat16_needs_a_machine_that_has_it(monkeypatch):
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
+    with pytest.raises(InputError, match="compute: precision bfloat16 is not there on cpu"):
+        runtime.start("cpu", "bfloat16")
+
+
+def test_operations_and_peak():
+    """A convolution 5 x 5 from 3 channels to 4 at 8 x 8, then 4 x 5: two operations a multiplication and addition."""
+    probe = networks.open_probe("net", settings(factory="tiny:Tiny", preprocessing=PREPROCESSING), COMPUTE)
+    sample = torch.zeros((3, 3, 32, 32))
+    assert limit.operations(probe.network, sample) == 2 * (8 * 8 * 4 * 3 * 25 + 4 * 5)
+    assert limit.peak(probe.device) > 1e9

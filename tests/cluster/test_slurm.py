@@ -99,9 +99,10 @@ def test_faults_of_jobs_are_tried_again(slurm, finished, tmp_path):
     project = make_project(tmp_path)
     (project.repo / "workflow/cambench/methods/slow.py").write_text(SLOW)
     project.config["methods"]["gradcam"] = {"method": "slow", "settings": {"marker": str(tmp_path / "marker")}}
-    running = subprocess.Popen(command(project, *SHORT), cwd=project.folder, stderr=(tmp_path / "said").open("w"))
-    cancelled = cancel(project, running, "images")
-    assert running.wait(900) == 0, (tmp_path / "said").read_text()
+    with (tmp_path / "said").open("w") as said:
+        running = subprocess.Popen(command(project, *SHORT), cwd=project.folder, stderr=said)
+        cancelled = cancel(project, running, "images")
+        assert running.wait(900) == 0, (tmp_path / "said").read_text()
     ended = states(project)
     print(sorted(ended))
     assert ("images", "CANCELLED") in ended, cancelled

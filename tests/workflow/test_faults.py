@@ -153,7 +153,10 @@ def disk(project):
     def mount(*options):
         subprocess.run(["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", results], check=True)
 
-    mount("size=400k")
+    try:
+        mount("size=400k")
+    except subprocess.CalledProcessError:
+        pytest.skip("not allowed to mount a file system")
     yield mount
     subprocess.run(["umount", results], check=True)
 

@@ -9,13 +9,17 @@ from .layout import shard_count
 _STAGES = ("saliency", "masked", "curves")
 
 
-def measure(frame: pl.DataFrame, benchmarks: Path, models: list[str], sizes: dict[str, dict[str, int]]) -> pl.DataFrame:
+def measure(
+    frame: pl.DataFrame, benchmarks: Path, networks: dict[str, dict], sizes: dict[str, dict[str, int]]
+) -> pl.DataFrame:
     """One row a model, method and stage that runs the network.
 
-    **Arguments:** `frame` the per-image table; `benchmarks` the folder of Snakemake's measurements; `sizes` rows a
-    job by method and stage.
+    **Arguments:** `frame` the per-image table; `benchmarks` the folder of Snakemake's measurements; `networks` as
+    described by stage `networks`, in order; `sizes` rows a job by method and stage.
     **Returns:** model, method, stage, images, jobs, passes (forward passes an image), seconds (an image, start of the
-    jobs included), peak_memory (of a job's process, MB; null if the jobs were too short to be seen).
+    jobs included), operations (an image, of those passes), share (of the operations that the machine could have done in
+    that time: what is missing went into start-up, reading, memory), peak_memory (of a job's process, MB; null if the
+    jobs were too short to be seen).
     """
     passes = frame.group_by("model", "method").agg(
         pl.len().alias("images"), *(pl.col(name).mean() for name in frame.columns if name.endswith("_passes"))
@@ -23,12 +27,14 @@ def measure(frame: pl.DataFrame, benchmarks: Path, models: list[str], sizes: dic
     found = {(row["model"], row["method"]): row for row in passes.iter_rows(named=True)}
     stages = [stage for stage in _STAGES if f"{stage}_passes" in frame.columns]
     rows = []
-    for model in models:
+    for model, network in networks.items():
         for method, size in sizes.items():
             counts = found[model, method]
             for stage in stages:
                 jobs = shard_count(counts["images"], size[stage])
                 measured = _jobs(benchmarks / stage / model / method, jobs)
+                seconds = measured["s"].sum() / counts["images"] if len(measured) == jobs else None
+                operations = counts[f"{stage}_passes"] * network["operations"]
                 rows.append(
                     {
                         "model": model,
@@ -37,11 +43,13 @@ def measure(frame: pl.DataFrame, benchmarks: Path, models: list[str], sizes: dic
                         "images": counts["images"],
                         "jobs": jobs,
                         "passes": counts[f"{stage}_passes"],
-                        "seconds": measured["s"].sum() / counts["images"] if len(measured) == jobs else None,
+                        "seconds": seconds,
+                        "operations": operations,
+                        "share": operations / (seconds * network["peak"]) if seconds else None,
                         "peak_memory": measured["max_rss"].max(),
                     }
                 )
-    return pl.DataFrame(rows, schema_overrides={"seconds": pl.Float64, "peak_memory": pl.Float64})
+    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(("seconds", "share", "peak_memory"), pl.Float64))
 
 
 def _jobs(folder: Path, jobs: int) -> pl.DataFrame:

@@ -42,7 +42,7 @@ def draw(
     wanted = {settings[curve][end] for curve in CURVES for end in ("start", "end")}
     constant = {kind: _constant(probe, pixels[:1], kind) for kind in wanted.intersection(_CONSTANT)}
 
-    def one(start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+    def one(start: int, stop: int) -> tuple[torch.Tensor, ...]:
         images, rows = probe.prepare(pixels[start:stop]), targets[start:stop]
         probe.open(images, np.zeros(stop - start, np.int64))
         when = _steps_of_pixels(masks(raw[start:stop], probe.input_shape, relu, order), step_size, probe.device)
@@ -54,7 +54,7 @@ def draw(
             for place, end in ((0, "start"), (steps, "end")):
                 if settings[curve][end] in known:
                     drawn[number, :, place] = known[settings[curve][end]]
-        return drawn.cpu().numpy(), probe.passes.numpy()
+        return drawn, probe.passes
 
     at_once = max(1, 8 * batch // max(1, len(points)))  # images whose points fill eight batches, or nearly
     parts = []

@@ -5,7 +5,7 @@ import polars as pl
 from .layout import curve_points, map_shape, shard_count
 
 _ROW = 150  # bytes of a row of metrics.parquet
-_TABLES = 8  # jobs that make tables, figures and the report
+_TABLES = 9  # jobs that make tables, figures, the report and the record
 _FIGURES = 12.0  # seconds that matplotlib needs for a run's figures, start-up apart
 
 

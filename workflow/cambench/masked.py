@@ -34,7 +34,7 @@ def explain_masked(
     """
     targets = torch.from_numpy(classes).to(probe.device)
 
-    def one(start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def one(start: int, stop: int) -> tuple[torch.Tensor, ...]:
         mask = masks(raw[start:stop], probe.input_shape, relu, masking["order"])
         images = mask_images(probe, pixels[start:stop], mask, masking["space"])
         probe.open(images, seeds[start:stop], draw=1, rows=np.arange(first + start, first + stop))
@@ -42,7 +42,7 @@ def explain_masked(
         probability = probe.probability(images, targets[start:stop])
         # A method may have no map of the masked input (see methods/file.py); its store then holds none.
         second = second.float().expand(stop - start, *raw.shape[1:])
-        return probability.cpu().numpy(), second.cpu().numpy(), probe.passes.numpy()
+        return probability, second, probe.passes
 
     parts = []
     for start, stop, part in Batches(batch).each(one, len(pixels)):

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from . import runtime
+from . import limit, runtime
 from .errors import InputError
 from .models import build, weights_digest
 from .probe import Probe
@@ -22,11 +22,13 @@ def open_probe(name: str, settings: dict, compute: dict, threads: int = 1) -> Pr
     return _open(name, settings, compute, threads)[0]
 
 
-def describe(name: str, settings: dict, compute: dict, threads: int = 1) -> dict[str, Any]:
+def describe(name: str, settings: dict, compute: dict, threads: int = 1, measure: bool = False) -> dict[str, Any]:
     """Facts of a network, for planning, reading chunks and provenance.
 
-    **Returns:** a dictionary of plain values: layer, channels, map (h, w), input (H, W), classes, parameters, folded,
-    linear_head, head_alone, weights, device, versions. **Raises:** `InputError`, also if the classes do not fit.
+    **Arguments:** `measure` whether to measure the machine, too.
+    **Returns:** a dictionary of plain values: layer, channels, map (h, w), input (H, W), classes, parameters,
+    operations (of a forward pass), peak (operations a second of this machine), folded, linear_head, head_alone,
+    weights, device, versions. **Raises:** `InputError`, also if the classes do not fit.
     """
     probe, layer = _open(name, settings, compute, threads)
     sample = torch.zeros((1, 3, *probe.input_shape), device=probe.device)
@@ -42,6 +44,8 @@ def describe(name: str, settings: dict, compute: dict, threads: int = 1) -> dict
         "input": list(probe.input_shape),
         "classes": classes,
         "parameters": sum(p.numel() for p in probe.network.parameters()),
+        "operations": limit.operations(probe.network, sample),
+        "peak": limit.peak(probe.device, compute["precision"]) if measure else None,
         "folded": probe.folded,
         "linear_head": probe.classifier() is not None,
         "head_alone": probe.head_alone,
@@ -57,7 +61,9 @@ def _open(name: str, settings: dict, compute: dict, threads: int) -> tuple[Probe
     network = build(name, settings, device)
     preprocessing = settings["preprocessing"]
     layer = find_layer(name, network, settings.get("layer"), preprocessing["crop"])
-    return Probe(network, layer, preprocessing, compute["batch"], compute["precision"]), layer
+    return Probe(
+        network, layer, preprocessing, compute["batch"], compute["precision"], compute.get("compile", False)
+    ), layer
 
 
 def find_layer(name: str, network: nn.Module, wanted: str | None, side: int) -> str:

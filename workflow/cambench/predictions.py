@@ -27,22 +27,21 @@ def predict(
     if target == "label" and (labels < 0).any():
         raise InputError(f"target: label: {int((labels < 0).sum())} images have no label")
     parts = []
-    for start, stop, logits in Batches(batch).each(lambda a, b: _logits(probe, pixels[a:b]), len(pixels)):
-        parts.append(_summary(logits, labels[start:stop], target))
+    for start, stop, (softmax,) in Batches(batch).each(lambda a, b: (_softmax(probe, pixels[a:b]),), len(pixels)):
+        parts.append(_summary(softmax, labels[start:stop], target))
         advance(stop - start)
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _logits(probe: Probe, pixels: np.ndarray) -> torch.Tensor:
+def _softmax(probe: Probe, pixels: np.ndarray) -> torch.Tensor:
     images = probe.prepare(pixels)
     probe.open(images, np.zeros(len(pixels), np.int64))
-    return probe.logits(images).cpu()
+    return probe.logits(images).softmax(1)
 
 
-def _summary(logits: torch.Tensor, labels: np.ndarray, target: str) -> dict[str, np.ndarray]:
-    if labels.max() >= logits.shape[1]:
-        raise InputError(f"label {labels.max()} does not fit a network of {logits.shape[1]} classes")
-    softmax = logits.softmax(1).numpy()
+def _summary(softmax: np.ndarray, labels: np.ndarray, target: str) -> dict[str, np.ndarray]:
+    if labels.max() >= softmax.shape[1]:
+        raise InputError(f"label {labels.max()} does not fit a network of {softmax.shape[1]} classes")
     predicted = softmax.argmax(1)
     chosen = labels if target == "label" else predicted
     rows = np.arange(len(labels))

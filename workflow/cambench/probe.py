@@ -1,6 +1,7 @@
 """What CAM methods see of a network: activations, gradients, scores, the head alone; every forward pass counted."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import numpy as np
 import torch
@@ -21,7 +22,13 @@ class Probe:
     """
 
     def __init__(
-        self, network: nn.Module, layer: str, preprocessing: dict, batch: int = 16, precision: str = "float32"
+        self,
+        network: nn.Module,
+        layer: str,
+        preprocessing: dict,
+        batch: int = 16,
+        precision: str = "float32",
+        compiled: bool = False,
     ) -> None:
         parameter = next(network.parameters())
         self.device, self.preprocessing = parameter.device, preprocessing
@@ -32,6 +39,7 @@ class Probe:
         self._sample = self._noise_sample(preprocessing["crop"])
         with torch.no_grad():
             self.folded = 0 if self.device.type == "meta" else fold_batch_norm(network, self._sample, self.layer)
+        self._compiled = torch.compile(network, dynamic=False, options={"freezing": True}) if compiled else None
         self._head_alone: Head | None = None
         self._head_checked = False
         self.layer.register_forward_hook(self._hook)
@@ -61,7 +69,7 @@ class Probe:
         self.close()
         self._images, self._seeds, self.draw = images, seeds, draw
         self.rows = np.arange(len(images)) if rows is None else rows
-        self.passes = torch.zeros(len(images), dtype=torch.int32)
+        self.passes = torch.zeros(len(images), dtype=torch.int32, device=self.device)
 
     def close(self) -> None:
         """Forget the batch, and with it every tensor and graph."""
@@ -103,8 +111,8 @@ class Probe:
         image of the batch each belongs, for the counter.
         """
         with torch.no_grad():
-            logits = self._inputs.run(lambda a, b: self._run(self.network, make(a, b)), len(owners))
-        self.passes += torch.bincount(owners.cpu(), minlength=len(self.passes)).int()
+            logits = self._inputs.run(lambda a, b: self._run(self._changed, make(a, b)), len(owners))
+        self.passes.index_add_(0, owners, torch.ones_like(owners, dtype=self.passes.dtype))
         return logits
 
     def head(self, make: Callable[[int, int], torch.Tensor], owners: torch.Tensor) -> torch.Tensor:
@@ -180,14 +188,22 @@ class Probe:
                 self._capture = None
 
         logits = self._inputs.run(forward, len(owners))
-        self.passes += torch.bincount(owners.cpu(), minlength=len(self.passes)).int()
+        self.passes.index_add_(0, owners, torch.ones_like(owners, dtype=self.passes.dtype))
         return logits
+
+    def _changed(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Logits of a batch; where the network is compiled, it is for full batches, so a last one is filled up."""
+        if self._compiled is None:
+            return self.network(inputs)
+        missing = inputs[:1].expand(self._inputs.size - len(inputs), -1, -1, -1)
+        return self._compiled(torch.cat([inputs, missing]))[: len(inputs)]
 
     def _hook(self, _: nn.Module, __: tuple, output: torch.Tensor) -> torch.Tensor:
         return output if self._capture is None else self._capture(output)
 
     def _run(self, function: Callable[[torch.Tensor], torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._precision == "bfloat16"):
+        low = self._precision == "bfloat16"
+        with torch.autocast(self.device.type, torch.bfloat16) if low else nullcontext():
             output = function(inputs)
         return (output[0] if isinstance(output, tuple) else output).float()
 

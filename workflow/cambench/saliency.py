@@ -31,13 +31,13 @@ def explain(
     """
     targets = torch.from_numpy(classes).to(probe.device)
 
-    def one(start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+    def one(start: int, stop: int) -> tuple[torch.Tensor, ...]:
         images = probe.prepare(pixels[start:stop])
         probe.open(images, seeds[start:stop], rows=np.arange(first + start, first + stop))
         raw = cam(probe, images, targets[start:stop], **settings)
         if raw.shape != (stop - start, *shape):
             raise InputError(f"method returned maps of shape {tuple(raw.shape)}, not {(stop - start, *shape)}")
-        return raw.float().cpu().numpy(), probe.passes.numpy()
+        return raw.float(), probe.passes
 
     parts = []
     for start, stop, part in Batches(batch).each(one, len(pixels)):

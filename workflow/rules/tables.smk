@@ -52,6 +52,7 @@ rule cost:
     input:
         after_manifest,
         metrics=f"{RESULTS}/metrics.parquet",
+        networks=NETWORKS,
     output:
         f"{RESULTS}/tables/cost.csv",
     log:
@@ -62,7 +63,6 @@ rule cost:
         "../../envs/tables.yaml"
     params:
         benchmarks=f"{RESULTS}/benchmarks",
-        models=list(config["models"]),
         sizes={label: sizes(label) for label in config["methods"]},
         code=provenance.code_digest("cost", adapter="cost"),
     script:

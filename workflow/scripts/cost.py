@@ -7,5 +7,5 @@ from cambench.job import job
 
 with job(snakemake) as run:  # noqa: F821
     p, frame = run.params, pl.read_parquet(run.input.metrics)
-    table = cost.measure(frame, Path(p.benchmarks), p.models, p.sizes)
+    table = cost.measure(frame, Path(p.benchmarks), run.networks, p.sizes)
     store.write_atomically(run.output[0], table.write_csv().encode())
