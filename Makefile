@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # The lock says which versions CI ran; as constraints it serves other platforms too.
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock -e
 
-.PHONY: demo test test-slow test-faults test-slurm check clean
+.PHONY: demo test test-slow test-faults test-slurm bench check clean
 
 demo: $(VENV)/demo
 	@$(BIN)/snakemake --cores all
@@ -28,6 +28,10 @@ test-slurm: $(VENV)/slurm
 # Of docs/faults.md, what `make test` leaves out because it takes minutes: more kills, full disks (as root).
 test-faults: $(VENV)/test
 	$(BIN)/python -m pytest -m faults
+
+# The better part of an hour: beside pytorch-grad-cam, torch-cam and RISE's loop; writes results/bench.
+bench: $(VENV)/test
+	$(BIN)/python tests/benchmarks/bench.py
 
 check: $(VENV)/test
 	$(BIN)/ruff check

@@ -14,7 +14,6 @@ if not workflow.overwrite_configfiles:
 
 include: "workflow/prepare.smk"
 include: "workflow/common.smk"
-include: "workflow/resources.smk"
 include: "workflow/rules/manifest.smk"
 include: "workflow/rules/images.smk"
 include: "workflow/rules/networks.smk"

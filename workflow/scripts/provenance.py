@@ -5,7 +5,7 @@ from cambench import record, store
 from cambench.job import job
 
 with job(snakemake) as run:  # noqa: F821
-    p, results = run.params, Path(run.params.results)
+    p, results = run.params, Path(run.output.record).parent
     networks = list(run.networks.values())
     recorded = record.record(results, p.files, networks, p.config, p.modules, Path(p.source))
     store.write_atomically(run.output.record, json.dumps(recorded, indent=2).encode())
