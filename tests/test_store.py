@@ -9,6 +9,7 @@ import xarray as xr
 
 from cambench import layout, store
 from cambench.errors import InputError
+from cambench.lazy import LazyRows
 
 
 @pytest.fixture
@@ -104,3 +105,55 @@ def test_shards_cover_every_row_once():
     assert rows == [(0, 4), (4, 8), (8, 10)]
     assert list(layout.covering((3, 9), 4)) == [0, 1, 2]
     assert list(layout.covering((4, 8), 4)) == [1]
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Three hundred small pictures in chunk files of 128, whose parts are 64."""
+    root, pixels = (
+        str(tmp_path / "images/small.zarr"),
+        np.random.default_rng(0).integers(0, 255, (300, 4, 4, 3), np.uint8),
+    )
+    for shard in range(3):
+        start, stop = layout.shard_rows(shard, 128, 300)
+        arrays = {"pixels": pixels[start:stop], "label": np.zeros(stop - start), "seed": np.zeros(stop - start)}
+        store.write_shard(layout.chunks(root, "images", shard), "images", arrays, 128)
+    return [layout.chunk(root, "images", "pixels", shard) for shard in range(3)], pixels
+
+
+@pytest.mark.parametrize("rows", [(0, 300), (100, 290), (130, 131)])
+def test_rows_are_read_in_parts(pictures, rows):
+    paths, pixels = pictures
+    covering = paths[rows[0] // 128 : (rows[1] - 1) // 128 + 1]
+    lazy = LazyRows(covering, "images", "pixels", rows, 128, (4, 4, 3))
+    expected = pixels[slice(*rows)]
+    assert len(lazy) == len(expected)
+    for wanted in (slice(0, 16), slice(None), slice(70, 140), slice(5, 6), slice(-3, None)):
+        np.testing.assert_array_equal(lazy[wanted], expected[wanted])
+    for start in range(0, len(expected), 16):
+        np.testing.assert_array_equal(lazy[start : start + 16], expected[start : start + 16])
+    assert len(lazy._parts) <= 2
+
+
+@pytest.mark.parametrize("damage", ["truncate", "another", "flip"])
+def test_a_damaged_part_is_refused(pictures, damage):
+    paths, _ = pictures
+    data = bytearray(Path(paths[1]).read_bytes())
+    data[len(data) // 3] ^= 255
+    changed = {"truncate": bytes(data[:-40]), "another": Path(paths[0]).read_bytes(), "flip": bytes(data)}
+    Path(paths[1]).write_bytes(changed[damage])
+    lazy = LazyRows(paths, "images", "pixels", (0, 300), 128, (4, 4, 3))
+    assert len(lazy[0:64]) == 64
+    with pytest.raises(InputError, match="damaged chunk"):
+        lazy[128:256]
+    assert not Path(paths[1]).exists()
+
+
+def test_a_finished_store_of_pictures_opens(pictures):
+    paths, pixels = pictures
+    root = paths[0].partition("/pixels")[0]
+    axes = {"y": range(4), "x": range(4), "channel": range(3)}
+    store.finish(root, "images", 300, 128, axes, {})
+    with xr.open_zarr(root) as data:
+        np.testing.assert_array_equal(data.pixels, pixels)
+        assert data.pixels.encoding["chunks"] == (64, 4, 4, 3)

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from . import layout, store
 from .errors import InputError
+from .lazy import LazyRows
 
 _BLOCK = 1024
 
@@ -47,12 +48,15 @@ class Job:
 
     def read(self, stage: str, variable: str, rows: tuple[int, int] | None = None) -> np.ndarray:
         """Rows of a variable (those of the job by default) from the chunk files among the job's inputs."""
-        rows = rows or self.rows
-        size, inputs = self.params.sizes[stage], self.input[f"{stage}_{variable}"]
-        paths = [inputs] if isinstance(inputs, str) else inputs
+        rows, size, paths = rows or self.rows, self.params.sizes[stage], self._paths(stage, variable)
         first = self.rows[0] // size
         covering = [paths[shard - first] for shard in layout.covering(rows, size)]
         return store.read_rows(covering, stage, variable, rows, size, self._tail(stage, variable))
+
+    def pixels(self) -> LazyRows:
+        """Pixels of the job's images, uint8 (n, H, W, 3), read when they are asked for."""
+        size, tail = self.params.sizes["images"], self._tail("images", "pixels")
+        return LazyRows(self._paths("images", "pixels"), "images", "pixels", self.rows, size, tail)
 
     def blocks(self) -> Iterator[tuple[int, int]]:
         """The job's rows in runs small enough for maps at input resolution, with progress."""
@@ -69,6 +73,10 @@ class Job:
         """Finish the progress bars."""
         for bar in self._bars:
             bar.close()
+
+    def _paths(self, stage: str, variable: str) -> list[str]:
+        inputs = self.input[f"{stage}_{variable}"]
+        return [inputs] if isinstance(inputs, str) else list(inputs)
 
     def _tail(self, stage: str, variable: str) -> tuple[int, ...]:
         resolution, points = self.params.get("resolution", "layer"), self.params.get("points", [])

@@ -25,11 +25,11 @@ _FORMATS = {".parquet": "application/vnd.apache.parquet", ".csv": "text/csv", ".
 _FORMATS |= {".json": "application/json", ".svg": "image/svg+xml", ".md": "text/markdown", ".tex": "application/x-tex"}
 
 
-def record(results: Path, files: list[str], networks: list[dict], config: dict, code: dict, source: Path) -> dict:
+def record(results: Path, files: list[str], networks: list[dict], config: dict, code: dict) -> dict:
     """Everything that a number of this run follows from.
 
     **Arguments:** `files` whose digests are recorded, in `results`; `networks` as described by stage `networks`;
-    `code` digests by module; `source` the folder of the workflow.
+    `code` digests by module.
     """
     digests = {Path(name).relative_to(results).as_posix(): sha256(Path(name)) for name in sorted(files)}
     return {
@@ -38,7 +38,7 @@ def record(results: Path, files: list[str], networks: list[dict], config: dict, 
         "command": command(),
         "platform": _platform(),
         "versions": dict(sorted((item.name, item.version) for item in metadata.distributions())),
-        "revision": _revision(source),
+        "revision": _revision(),
         "code": code,
         "config": config,
         "networks": {network["model"]: network for network in networks},
@@ -95,10 +95,10 @@ def _platform() -> dict[str, str | int | None]:
     }
 
 
-def _revision(source: Path) -> str | None:
-    """The commit of the workflow, with `-dirty` if files were changed since; None outside a git checkout."""
+def _revision() -> str | None:
+    """The commit of this package, with `-dirty` if files were changed since; None outside a git checkout."""
     try:
-        asked = ["git", "-C", str(source), "describe", "--always", "--dirty", "--abbrev=40"]
+        asked = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=40"]
         return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return None

@@ -115,8 +115,15 @@ def finish(
 
 
 def _read_chunk(path: str, stage: str, name: str, size: int, tail: tuple[int, ...]) -> np.ndarray:
-    try:
+    with refusing(path):
         return chunkfile.decode(path, stage, name, Path(path).read_bytes(), size, tail)
+
+
+@contextmanager
+def refusing(path: str) -> Iterator[None]:
+    """Put a chunk aside that turns out to be damaged. **Raises:** `InputError`, also for one that is missing."""
+    try:
+        yield
     except FileNotFoundError:
         raise InputError(f"{path}: chunk is missing; run again to make it") from None
     except ValueError as error:

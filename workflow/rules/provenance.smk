@@ -17,7 +17,6 @@ rule provenance:
     conda:
         "../../envs/tables.yaml"
     params:
-        source=str(workflow.basedir),
         files=lambda w: recorded_files(),
         config=config,
         modules={
