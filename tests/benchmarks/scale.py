@@ -1,4 +1,4 @@
-"""The second half of `make bench`: memory, planning, tables and overhead as runs grow; prints, and writes results/bench/scale.csv.
+"""The second half of `make bench`: memory, planning, tables, overhead as runs grow; writes results/bench/scale.csv.
 
 python tests/benchmarks/scale.py [memory] [overhead] [planning] [tables] [reading]
 """

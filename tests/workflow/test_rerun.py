@@ -178,7 +178,7 @@ def test_a_chunk_corrupted(done):
     before = done.tables()
     chunk = Path(done.folder, "results/test/saliency/tiny/gradcam.zarr/raw/c/1/0/0")
     data = bytearray(chunk.read_bytes())
-    data[-9] ^= 255
+    data[20] ^= 255
     time.sleep(0.1)
     chunk.write_bytes(data)
     expected = {**ONE_METHOD, "masked": 1, "curves": 1}
@@ -202,7 +202,7 @@ def test_images_touched_and_appended(done):
     """
     for path in Path(done.folder, "photos").iterdir():
         os.utime(path)
-    assert done.executed() == {"manifest": 1, "provenance": 1}
+    assert done.executed() == {"manifest": 1}
     assert done.planned() == {}
     make_images(Path(done.folder, "photos"), range(9, 14))  # 14 images: the third shard grows, a fourth begins
     expected = {**EVERYTHING, "images": 2, "predictions": 2, "saliency": 2 * M, "masked": 2 * M, "curves": 2 * M}
