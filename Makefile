@@ -32,6 +32,7 @@ test-faults: $(VENV)/test
 # The better part of an hour: beside pytorch-grad-cam, torch-cam and RISE's loop; writes results/bench.
 bench: $(VENV)/test
 	$(BIN)/python tests/benchmarks/bench.py
+	$(BIN)/python tests/benchmarks/precision.py
 	$(BIN)/python tests/benchmarks/scale.py
 
 check: $(VENV)/test

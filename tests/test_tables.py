@@ -14,6 +14,7 @@ FACTS = {
     "rejected": 1,
     "target": "predicted",
     "precision": "float32",
+    "effect": {},
     "masking": {"space": "normalised", "order": "scale_then_upsample"},
     "bootstrap": BOOTSTRAP,
     "curves": {"pixels_per_step": 224},
@@ -73,6 +74,10 @@ def test_formats(frame, summary):
     assert "1 file rejected" in text
     assert "224 pixels a step" in text
     assert "WARNING" not in text
+    moved = captions.caption(
+        frame, MODELS, NETWORKS, {**FACTS, "precision": "bfloat16", "effect": {"average_drop": 0.123}}
+    )
+    assert "On the demo bfloat16 moved a method's mean by at most (points): average drop 0.12." in moved
     found = views.summary(summary, MODELS, METHODS, text)
     best = max(100 * summary["adcc"])
     assert f"**{best:.2f}**" in found["md"]

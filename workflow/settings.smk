@@ -90,6 +90,12 @@ def published_files():
     return {"published": str(table), "weights": str(table.with_name("weights.csv"))}
 
 
+def precision_effect():
+    """By how many points of each metric a precision was seen to move the demo's means; nothing for float32."""
+    table = Path(workflow.basedir, "reference", f"{config['compute']['precision']}.csv")
+    return dict(pl.read_csv(table).select("metric", "mean").iter_rows()) if table.exists() else {}
+
+
 def titles(kind):
     return {name: block.get("title", name) for name, block in config[kind].items()}
 

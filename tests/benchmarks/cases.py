@@ -72,7 +72,9 @@ def bare(subject: Subject, method: str):
 
     def run():
         with torch.no_grad():
-            logits = Batches(BATCH).run(lambda a, b: subject.probe.network(images[a:b]), len(images))
+            logits = Batches(BATCH).run(
+                lambda a, b: subject.probe._run(subject.probe.network, images[a:b]), len(images)
+            )
         return logits.numpy()
 
     return run

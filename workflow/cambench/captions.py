@@ -10,7 +10,8 @@ def caption(frame: pl.DataFrame, models: dict[str, str], networks: dict[str, dic
     """One paragraph for every table.
 
     **Arguments:** `frame` the per-image table; `networks` as stage `networks` describes them; `facts` with rejected,
-    target, masking, precision, bootstrap, curves (settings, or None).
+    target, masking, precision, bootstrap, curves (settings, or None), and effect: by metric, by how many points the
+    precision was seen to move a mean (empty for float32).
     """
     counts = f"{facts['rejected']} file{'' if facts['rejected'] == 1 else 's'} rejected"
     masking = f"masked in {facts['masking']['space']} space, {facts['masking']['order'].replace('_', ' ')}"
@@ -22,6 +23,9 @@ def caption(frame: pl.DataFrame, models: dict[str, str], networks: dict[str, dic
         f" {100 * bootstrap['confidence']:g} % intervals from {bootstrap['resamples']} paired resamples of the images"
         " are in summary.csv. ADCC is that of the means, as published.",
     ]
+    if facts["effect"]:
+        moved = ", ".join(f"{name.replace('_', ' ')} {points:.2g}" for name, points in facts["effect"].items())
+        sentences.append(f"On the demo {facts['precision']} moved a method's mean by at most (points): {moved}.")
     return " ".join([*sentences, *warnings(frame, models, networks)])
 
 

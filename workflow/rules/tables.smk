@@ -20,6 +20,7 @@ rule tables:
         masking=config["masking"],
         curves=curve_settings() if WITH_CURVES else None,
         precision=config["compute"]["precision"],
+        effect=precision_effect(),
         rejected=lambda w: rejected_count(),
         code=provenance.code_digest("tables", "captions", "views", adapter="tables"),
     script:
