@@ -119,7 +119,7 @@ def test_batches_change_nothing(tiny, pixels, raw, batch):
 def test_a_constant_map_changes_pixels_in_reading_order(tiny, pixels):
     flat, ramp = np.ones((5, 8, 8), np.float32), np.linspace(1, 0, 64, dtype=np.float32).reshape(1, 8, 8)
     when = curves._steps_of_pixels(np.zeros((1, 4, 4), np.float32), 4, torch.device("cpu"))
-    assert when[0].tolist() == [[0] * 4, [1] * 4, [2] * 4, [3] * 4]
+    assert when[0].tolist() == [[0] * 12, [1] * 12, [2] * 12, [3] * 12]  # three channels a pixel
     assert np.isfinite(draw(tiny, pixels, flat)["deletion"]).all()
     assert not np.allclose(draw(tiny, pixels, flat)["deletion"], draw(tiny, pixels, ramp.repeat(5, 0))["deletion"])
 

@@ -1,6 +1,6 @@
 """Stage `curves`: the probability of the class while pixels are deleted or inserted, the most salient first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -84,31 +84,46 @@ def _forward(
     classes: torch.Tensor,
 ) -> None:
     """Fill in the probability at each point, in full batches whatever image a point belongs to."""
-    owners = torch.arange(len(when)).repeat_interleave(len(points)).to(when.device)
-    curve, step = points.repeat(len(when), 1).to(when.device).T
+    images, (_, height, line) = len(when), when.shape
+    owners = torch.arange(images).repeat_interleave(len(points)).to(when.device)
+    curve, step = points.repeat(images, 1).to(when.device).T
+    steps, runs = points[:, 1].int().to(when.device), points[:, 0].bincount(minlength=len(CURVES)).tolist()
 
     def make(start: int, stop: int) -> torch.Tensor:
-        i, c = owners[start:stop], curve[start:stop]
-        changed = when[i] < step[start:stop, None, None]  # (b, H, W)
-        return torch.where(changed[..., None], ends[c, 1, i], ends[c, 0, i]).permute(0, 3, 1, 2)
+        inputs = ends.new_empty((stop - start, height, line))
+        for owner, number, first, last in _runs(start, stop, runs):
+            at = steps[first % len(points) :][: last - first, None, None]
+            pair = ends[number, 1, owner], ends[number, 0, owner]
+            torch.where(when[owner] < at, *pair, out=inputs[first - start : last - start])
+        return inputs.view(stop - start, height, line // 3, 3).permute(0, 3, 1, 2)
 
     if len(owners):
         probability = probe.scores(make, owners).softmax(1)
         drawn[curve, owners, step] = probability.gather(1, classes[owners][:, None])[:, 0]
 
 
+def _runs(start: int, stop: int, counts: list[int]) -> Iterator[tuple[int, int, int, int]]:
+    """Image, curve, first and last + 1 of the runs of one image's and curve's points among points [start, stop)."""
+    while start < stop:
+        owner, point = divmod(start, sum(counts))
+        number = 0 if point < counts[0] else 1
+        last = min(stop, owner * sum(counts) + sum(counts[: number + 1]))
+        yield owner, number, start, last
+        start = last
+
+
 def _steps_of_pixels(mask: np.ndarray, step_size: int, device: torch.device) -> torch.Tensor:
-    """The step at which each pixel changes, int64 (n, H, W): the most salient first, ties in reading order."""
+    """The step at which each pixel's channels change, int32 (n, H, 3 W): most salient first, ties in reading order."""
     flat = torch.from_numpy(mask).to(device).flatten(1)
     order = flat.argsort(dim=1, descending=True, stable=True)
     rank = torch.empty_like(order).scatter_(1, order, torch.arange(flat.shape[1], device=device).expand_as(order))
-    return (rank // step_size).reshape(mask.shape)
+    return (rank // step_size).int().reshape(mask.shape).repeat_interleave(3, dim=2)
 
 
 def _ends(probe: Probe, images: torch.Tensor, settings: dict) -> torch.Tensor:
-    """Inputs at the start and the end of each curve, float32 (curves, 2, n, H, W, 3)."""
+    """Inputs at the start and the end of each curve, float32 (curves, 2, n, H, 3 W), channels last."""
     pairs = [[background(probe, images, settings[curve][end]) for end in ("start", "end")] for curve in CURVES]
-    return torch.stack([torch.stack(pair) for pair in pairs]).permute(0, 1, 2, 4, 5, 3).contiguous()
+    return torch.stack([torch.stack(pair) for pair in pairs]).permute(0, 1, 2, 4, 5, 3).flatten(4).contiguous()
 
 
 def background(probe: Probe, images: torch.Tensor, kind: str) -> torch.Tensor:

@@ -54,7 +54,11 @@ def normalise(pixels: torch.Tensor, preprocessing: dict) -> torch.Tensor:
     **Arguments:** `pixels` uint8 (n, H, W, 3). **Returns:** float32 (n, 3, H, W), channels-last in memory.
     """
     mean, std = (torch.tensor(preprocessing[key], device=pixels.device) for key in ("mean", "std"))
-    return ((pixels.float() / 255 - mean) / std).permute(0, 3, 1, 2)
+    n, height, width, _ = pixels.shape
+    # (x / 255 - mean) / std by rows: arithmetic along a last dimension of three is nine times as slow
+    scale, shift = (1 / (255 * std)).repeat(width), (mean / std).repeat(width)
+    rows = pixels.reshape(n, height, 3 * width).float().mul_(scale).sub_(shift)
+    return rows.view(n, height, width, 3).permute(0, 3, 1, 2)
 
 
 def fold_batch_norm(network: nn.Module, sample: torch.Tensor, keep: nn.Module | None = None) -> int:
