@@ -10,7 +10,7 @@ import torch
 from conftest import COMPUTE, PREPROCESSING, ROOT, opened, settings
 
 from cambench import curves, networks, registry
-from cambench.masked import explain_masked, mask_images
+from cambench.masked import explain_masked, mask_images, masks_on
 from cambench.runtime import Batches
 from cambench.scaling import masks
 
@@ -152,6 +152,15 @@ def test_no_tensor_is_left_on_the_cpu(name, ghost, pixels):
     assert registry.load(name)(ghost, opened(ghost, pixels), classes).is_meta
 
 
+@pytest.mark.parametrize("order", ["scale_then_upsample", "upsample_then_scale"])
+@pytest.mark.parametrize("size", [(32, 32), (7, 9), (5, 224)])
+def test_masks_are_the_same_on_a_device(order, size):
+    raw = np.random.default_rng(0).normal(size=(6, 7, 9)).astype(np.float32)
+    raw[3], raw[4, 0, 0] = 1, np.nan
+    found = masks_on(torch.device("cpu"), raw, size, True, order).numpy()
+    np.testing.assert_allclose(found, masks(raw, size, True, order), atol=1e-6)
+
+
 def test_a_tensor_left_on_the_cpu_is_caught(ghost, pixels):
     with pytest.raises(RuntimeError, match="device"):
         ghost.activations(opened(ghost, pixels)) + torch.ones(6, 4, 8, 8)
@@ -160,7 +169,8 @@ def test_a_tensor_left_on_the_cpu_is_caught(ghost, pixels):
 def test_stages_leave_no_tensor_on_the_cpu(ghost, pixels):
     maps = np.random.default_rng(0).random((6, 8, 8), np.float32)
     mask = masks(maps, (32, 32), True, "scale_then_upsample")
-    assert all(mask_images(ghost, pixels, mask, space).is_meta for space in ("normalised", "pixels"))
+    there = masks_on(ghost.device, maps, (32, 32), True, "scale_then_upsample")
+    assert all(mask_images(ghost, pixels, there, space).is_meta for space in ("normalised", "pixels"))
     images = opened(ghost, pixels)
     wanted = {"deletion": {"start": "image", "end": "mean"}, "insertion": {"start": "blur", "end": "black"}}
     ends, when = curves._ends(ghost, images, wanted), curves._steps_of_pixels(mask, 256, ghost.device)

@@ -127,7 +127,7 @@ def test_the_demo_network_gets_17_of_20(demo_probe, photographs):
 def test_masking_spaces(demo_probe, photographs):
     from cambench.masked import mask_images
 
-    pixels, none = photographs["pixels"][:1], np.zeros((1, 224, 224), np.float32)
+    pixels, none = photographs["pixels"][:1], torch.zeros((1, 224, 224))
     assert mask_images(demo_probe, pixels, none, "normalised").abs().max() == 0
     black = demo_probe.prepare(np.zeros_like(pixels))
     torch.testing.assert_close(mask_images(demo_probe, pixels, none, "pixels"), black)

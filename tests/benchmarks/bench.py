@@ -9,6 +9,7 @@ installed, and with our allocator's settings. Times are medians of five.
 import argparse
 import csv
 import statistics
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,73 +24,78 @@ RESULTS = Path("results/bench")
 REPEATS = 5
 ONE_PASS = ("gradcam", "gradcampp", "xgradcam", "layercam", "hirescam", "eigencam")
 BOTH = ("gradcam", "gradcampp", "xgradcam", "layercam")  # what torch-cam has too
+SAME = ("gradcam", "xgradcam", "layercam", "hirescam")  # what pytorch-grad-cam has with the same definition
 SIZES = {"resnet50": 112, "vgg16": 112}  # inputs of Score-CAM where 2,048 or slow passes would take hours
 PEERS = ("torch-cam", "pytorch-grad-cam")
+OURS = ("ours", "bare")
 
 
 def comparisons(kinds: list[str], networks: list[str]):
-    """Kind, network, method, images, side of the input, sides."""
+    """Kind, network, images, side of the input, sides by method."""
     for network in networks:
-        few = 8 if network in ("vgg16", "resnet50") else 16
+        few = {"vgg16": 4, "resnet50": 8}.get(network, 16)
         if "maps" in kinds:
-            for method in ONE_PASS:
-                peers = [peer for peer in PEERS if peer != "torch-cam" or method in BOTH]
-                yield "maps", network, method, few, 224, ["ours", "bare", *peers]
+            yield "maps", network, few, 224, {method: ["ours", "bare", *_peers(method)] for method in ONE_PASS}
         if "adcc" in kinds:
-            yield "adcc", network, "+".join(BOTH), few // 2, 224, ["ours", "torch-cam"]
-            yield "adcc", network, "+".join(ONE_PASS[:-1]), few // 2, 224, ["ours", "pytorch-grad-cam"]
+            pairs = {"+".join(BOTH): ["ours", "torch-cam"], "+".join(SAME): ["ours", "pytorch-grad-cam"]}
+            yield "adcc", network, 4, 224, pairs
         if "curves" in kinds:
-            yield "curves", network, "", 2, 224, ["ours", "bare", "RISE"]
+            yield "curves", network, 2, 224, {"curves": ["ours", "bare", "RISE"]}
         if "scorecam" in kinds:
-            yield "maps", network, "scorecam", 1, SIZES.get(network, 224), ["ours", "bare", *PEERS]
+            yield "maps", network, 1, SIZES.get(network, 224), {"scorecam": ["ours", "bare", *PEERS]}
 
 
-def compare(kind: str, network: str, method: str, images: int, side: int, sides: list[str], peak: float) -> list[dict]:
-    """Rows of one comparison: one a peer and allocator."""
+def _peers(method: str) -> list[str]:
+    return [peer for peer in PEERS if peer != "torch-cam" or method in BOTH]
+
+
+def compare(kind: str, network: str, images: int, side: int, methods: dict, peak: float) -> Iterator[dict]:
+    """Rows of one comparison: one a method, peer and allocator."""
     pixels = photographs(images, side)
-    variants = [(name, keep) for name in sides for keep in ((True,) if name in ("ours", "bare") else (False, True))]
-    workers = {key: Worker(key[0], key[1], kind, network, method, pixels) for key in variants}
+    workers = {}
+    for name in dict.fromkeys(name for sides in methods.values() for name in sides):
+        for keep in (True,) if name in OURS else (False, True):
+            workers[name, keep] = Worker(name, keep, kind, network, pixels)
+    for method, sides in methods.items():
+        chosen = {key: worker for key, worker in workers.items() if key[0] in sides}
+        yield from _rows(kind, network, method, images, side, chosen, peak)
+    for worker in workers.values():
+        worker.close()
+
+
+def _rows(kind: str, network: str, method: str, images: int, side: int, workers: dict, peak: float) -> Iterator[dict]:
     times: dict = {key: [] for key in workers}
+    for worker in workers.values():
+        worker.ask(method)
     for turn in range(REPEATS + 1):
         for key, worker in workers.items():
-            seconds = worker.ask()
+            seconds = worker.ask("run")
             if turn:  # the first warms up
                 times[key].append(seconds)
     facts = {key: worker.ask("facts") for key, worker in workers.items()}
-    for worker in workers.values():
-        worker.close()
     speed = {key: images / statistics.median(values) for key, values in times.items()}
+    passes = {key: speed[key] * facts[key][1] for key in workers}  # a second
     ours = facts["ours", True]
-    operations = _operations(network, side)
-    of_bare = None
-    if ("bare", True) in speed:
-        of_bare = speed["ours", True] * ours[1] / speed["bare", True]
-    rows = []
-    for name, keep in variants:
-        if name in ("ours", "bare"):
-            continue
-        theirs = facts[name, keep]
-        rows.append(
-            {
-                "kind": "scorecam" if method == "scorecam" else kind,
-                "network": network,
-                "method": method,
-                "peer": name,
-                "allocator": "ours" if keep else "as installed",
-                "input": side,
-                "ours": speed["ours", True],
-                "theirs": speed[name, keep],
-                "ratio": speed["ours", True] / speed[name, keep],
-                "passes_ours": ours[1],
-                "passes_theirs": theirs[1],
-                "of_bare_forward": of_bare,
-                "share_of_peak": speed["ours", True] * ours[1] * operations / peak,
-                "difference": _difference(kind, method, name, ours[0], theirs[0]),
-                "memory_ours": ours[2],
-                "memory_theirs": theirs[2],
-            }
-        )
-    return rows
+    for key in (key for key in workers if key[0] not in OURS):
+        theirs = facts[key]
+        yield {
+            "kind": "scorecam" if method == "scorecam" else kind,
+            "network": network,
+            "method": method,
+            "peer": key[0],
+            "allocator": "ours" if key[1] else "as installed",
+            "input": side,
+            "ours": speed["ours", True],
+            "theirs": speed[key],
+            "ratio": speed["ours", True] / speed[key],
+            "passes_ours": ours[1],
+            "passes_theirs": theirs[1],
+            "of_bare_forward": passes["ours", True] / passes["bare", True] if ("bare", True) in passes else None,
+            "share_of_peak": passes["ours", True] * _operations(network, side) / peak,
+            "difference": _difference(kind, method, key[0], ours[0], theirs[0]),
+            "memory_ours": ours[2],
+            "memory_theirs": theirs[2],
+        }
 
 
 def _difference(kind: str, method: str, peer: str, ours: np.ndarray, theirs: np.ndarray) -> float:
@@ -97,7 +103,8 @@ def _difference(kind: str, method: str, peer: str, ours: np.ndarray, theirs: np.
     if kind != "maps":
         return float(np.abs(ours - theirs).max())
     if method == "eigencam":  # whose sign is arbitrary
-        return min(_difference(kind, "", peer, sign * ours, theirs) for sign in (1, -1))
+        pairs = zip(ours[:, None], theirs[:, None], strict=True)
+        return max(min(_difference(kind, "", peer, sign * one, other) for sign in (1, -1)) for one, other in pairs)
     scaled = scaling.scaled(ours, True)[0]
     if peer == "pytorch-grad-cam":  # which upsamples, and scales once more
         scaled = scaling.scaled(scaling.upsampled(scaled, theirs.shape[1:]), True)[0]
@@ -113,7 +120,7 @@ def _operations(network: str, side: int) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     kinds = ["maps", "scorecam", "adcc", "curves"]
-    parser.add_argument("kinds", nargs="*", choices=[[], *kinds], default=kinds)
+    parser.add_argument("kinds", nargs="*", metavar="kind", help=", ".join(kinds))
     parser.add_argument("--networks", nargs="+", choices=list(LAYERS), default=list(LAYERS))
     asked = parser.parse_args()
     runtime.start("cpu", "float32", torch.get_num_threads())
@@ -121,7 +128,7 @@ def main() -> None:
     print("peak, GFLOP/s:", {name: round(value / 1e9) for name, value in peaks.items()}, flush=True)
     RESULTS.mkdir(parents=True, exist_ok=True)
     rows: list[dict] = []
-    for comparison in comparisons(asked.kinds, asked.networks):
+    for comparison in comparisons(asked.kinds or kinds, asked.networks):
         for row in compare(*comparison, peaks["float32"]):
             rows.append(row)
             print("  ".join(_text(value) for value in row.values()), flush=True)

@@ -68,7 +68,7 @@ def block_of(name: str) -> dict:
 
 def bare(subject: Subject, method: str):
     """The folded, channels-last network's forward pass and nothing else: what maps of one pass can't be faster than."""
-    images = subject.images
+    images = subject.images.repeat(-(-BATCH // len(subject.images)), 1, 1, 1)  # full batches, as ours are
 
     def run():
         with torch.no_grad():
@@ -124,7 +124,7 @@ def ours_adcc(subject: Subject, method: str):
         clean = predictions.predict(probe, subject.pixels, np.full(n, -1), "predicted", BATCH)
         columns = []
         for name in methods:
-            cam, options = registry.load(name), (np.arange(n), BATCH, {})
+            cam, options = registry.load(name), (np.arange(n), BATCH, SETTINGS.get(name, {}))
             first = saliency.explain(probe, cam, subject.pixels, clean["target"], *options, probe.map_shape)
             again = masked.explain_masked(
                 probe, cam, first["raw"], subject.pixels, clean["target"], *options, True, MASKING

@@ -11,17 +11,15 @@ import numpy as np
 class Worker:
     """`keep_pages` gives the process our allocator's settings; ours always has them."""
 
-    def __init__(
-        self, side: str, keep_pages: bool, case: str, network: str, method: str, pixels: np.ndarray, **more: str
-    ):
+    def __init__(self, side: str, keep_pages: bool, kind: str, network: str, pixels: np.ndarray, **more: str):
         context = multiprocessing.get_context("spawn")
         self._pipe, there = context.Pipe()
-        arguments = (there, side, keep_pages, case, network, method, pixels, more)
+        arguments = (there, side, keep_pages, kind, network, pixels, more)
         self._process = context.Process(target=_serve, args=arguments, daemon=True)
         self._process.start()
 
     def ask(self, what: str = "run"):
-        """`run` gives seconds; `facts` gives results, forward passes an image of the last run, and peak memory (MB)."""
+        """Do one thing: load a method; `run`: seconds; `facts`: results, passes an image, peak memory so far (MB)."""
         self._pipe.send(what)
         answer = self._pipe.recv()
         if isinstance(answer, Exception):
@@ -34,7 +32,7 @@ class Worker:
 
 
 def _serve(
-    pipe: Connection, side: str, keep_pages: bool, case: str, network: str, method: str, pixels: np.ndarray, more: dict
+    pipe: Connection, side: str, keep_pages: bool, kind: str, network: str, pixels: np.ndarray, more: dict
 ) -> None:
     import torch
     from cases import SIDES, Subject
@@ -46,14 +44,19 @@ def _serve(
         if keep_pages:
             runtime._keep_pages()
         subject = Subject(network, pixels, side in ("ours", "bare"), **more)
-        run = SIDES[case, side](subject, method)
+        run = SIDES[kind, side](subject, pipe.recv())
+        pipe.send(None)
         while True:
-            if pipe.recv() == "run":
-                subject.forwarded, start = 0, time.perf_counter()
-                results = run()
-                pipe.send(time.perf_counter() - start)
-            else:
-                memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-                pipe.send((results, subject.forwarded / len(pixels), memory))
+            match pipe.recv():
+                case "run":
+                    subject.forwarded, start = 0, time.perf_counter()
+                    results = run()
+                    pipe.send(time.perf_counter() - start)
+                case "facts":
+                    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+                    pipe.send((results, subject.forwarded / len(pixels), memory))
+                case method:
+                    run = SIDES[kind, side](subject, method)
+                    pipe.send(None)
     except Exception as error:  # told to the process that asked, which ends the benchmark
         pipe.send(error)

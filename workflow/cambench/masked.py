@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from torch.nn.functional import interpolate
 
 from .probe import Probe
 from .runtime import Batches
-from .scaling import masks
+from .scaling import masks, scaled
 
 
 def explain_masked(
@@ -35,7 +36,7 @@ def explain_masked(
     targets = torch.from_numpy(classes).to(probe.device)
 
     def one(start: int, stop: int) -> tuple[torch.Tensor, ...]:
-        mask = masks(raw[start:stop], probe.input_shape, relu, masking["order"])
+        mask = masks_on(probe.device, raw[start:stop], probe.input_shape, relu, masking["order"])
         images = mask_images(probe, pixels[start:stop], mask, masking["space"])
         probe.open(images, seeds[start:stop], draw=1, rows=np.arange(first + start, first + stop))
         second = cam(probe, images, targets[start:stop], **settings)
@@ -53,13 +54,24 @@ def explain_masked(
     return {"probability": probability, "raw": second, "passes": passes}
 
 
-def mask_images(probe: Probe, pixels: np.ndarray, mask: np.ndarray, space: str) -> torch.Tensor:
+def masks_on(device: torch.device, raw: np.ndarray, size: tuple[int, int], relu: bool, order: str) -> torch.Tensor:
+    """U(S), float32 (n, H, W) in [0, 1], on a device: what `scaling.masks` gives, to rounding.
+
+    There torch upsamples, because the threads that numpy's products leave waiting slow the network down.
+    """
+    if order != "scale_then_upsample":
+        return torch.from_numpy(masks(raw, size, relu, order)).to(device)
+    small = torch.from_numpy(scaled(raw, relu)[0]).to(device, non_blocking=True)
+    return interpolate(small[:, None], size, mode="bilinear")[:, 0]
+
+
+def mask_images(probe: Probe, pixels: np.ndarray, mask: torch.Tensor, space: str) -> torch.Tensor:
     """Masked network inputs, float32 (n, 3, H, W).
 
     In normalised space a mask of 0 gives 0, the data set's mean colour; in pixel space it gives true black.
     """
     images = probe.prepare(pixels)
-    weights = torch.from_numpy(mask).to(probe.device)[:, None]
+    weights = mask[:, None]
     if space == "normalised":
         return images * weights
     black = probe.prepare(np.zeros_like(pixels[:1]))

