@@ -37,6 +37,7 @@ def demo():
 def photographs(demo):
     """Pixels, labels and seeds of the twenty photographs that the demo takes its ten from."""
     from cambench import datasets, images
+    from cambench.runtime import gathered
 
     dataset = {**demo["dataset"], "glob": "imagenet_*.jpg"}
     root = datasets.root(dataset)
@@ -44,7 +45,7 @@ def photographs(demo):
         {"path": item.path, "label": item.label, "sha256": hashlib.sha256((root / item.path).read_bytes()).hexdigest()}
         for item in datasets.find(dataset)
     ]
-    return images.decode(rows, root, demo["models"]["efficientnet-lite0"]["preprocessing"])
+    return gathered(images.decode(rows, root, demo["models"]["efficientnet-lite0"]["preprocessing"]))
 
 
 @pytest.fixture(scope="session")

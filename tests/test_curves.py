@@ -10,6 +10,7 @@ from torchcam.methods import CAM
 from torchcam.metrics import DeletionInsertionMetric
 
 from cambench import curves, layout, metrics, models, networks, registry, saliency, scaling
+from cambench.runtime import gathered
 
 CLASSES = np.array([1, 3, 0, 4, 2])
 RISE = {
@@ -42,7 +43,7 @@ def clean(probe, pixels):
 
 def draw(probe, pixels, raw, batch=2, relu=True, **changes):
     probability, options = clean(probe, pixels), {**RISE, **changes}
-    return curves.draw(probe, raw, pixels, CLASSES, probability, batch, relu, "scale_then_upsample", options)
+    return gathered(curves.draw(probe, raw, pixels, CLASSES, probability, batch, relu, "scale_then_upsample", options))
 
 
 def rise(network, image, salience, c, mode, step=RISE["pixels_per_step"]):
@@ -74,7 +75,7 @@ def check_rise(probe, pixels, raw, classes, pixels_per_step, numbers):
         images = probe.prepare(pixels)
         probability = probe.network(images).softmax(1).numpy()[np.arange(len(pixels)), classes]
     options = {**RISE, "pixels_per_step": pixels_per_step}
-    found = curves.draw(probe, raw, pixels, classes, probability, 2, True, "scale_then_upsample", options)
+    found = gathered(curves.draw(probe, raw, pixels, classes, probability, 2, True, "scale_then_upsample", options))
     side = pixels.shape[1]
     U = scaling.masks(raw, (side, side), True, "scale_then_upsample")
     points = layout.curve_points(side * side, pixels_per_step)
@@ -152,7 +153,8 @@ def test_torch_cams_metric_is_a_setting(tiny, pixels):
     with CAM(network, target_layer="relu", fc_layer="fc") as extractor:
         theirs = DeletionInsertionMetric(extractor, lambda logits: logits.softmax(1), steps=20)
         theirs.update(tiny.prepare(pixels).contiguous().requires_grad_(), CLASSES.tolist())
-    raw = saliency.explain(tiny, registry.load("cam"), pixels, CLASSES, np.arange(5), 5, {}, (8, 8))["raw"]
+    maps = saliency.explain(tiny, registry.load("cam"), pixels, CLASSES, np.arange(5), 5, {}, (8, 8))
+    raw = gathered(maps)["raw"]
     size = -(-1024 // 20)
     from_zero = {"start": "zero", "end": "image"}
     ours = draw(tiny, pixels, raw, relu=False, pixels_per_step=size, insertion=from_zero)

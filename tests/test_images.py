@@ -14,6 +14,7 @@ from torchvision import transforms
 
 from cambench import datasets, images, manifest
 from cambench.errors import InputError
+from cambench.runtime import gathered
 
 FOLDER = {"kind": "folder", "glob": "**/*", "label": "none", "min_side": 16}
 
@@ -67,7 +68,7 @@ def test_every_file_is_listed_or_rejected_with_its_reason(odd):
 def test_pixels_are_those_of_torchvision(odd):
     good, _ = built({**FOLDER, "path": str(odd)})
     preprocessing = {"resize": 36, "crop": 32, "interpolation": "bilinear"}
-    found = images.decode(good.to_dicts(), odd, preprocessing)["pixels"]
+    found = gathered(images.decode(good.to_dicts(), odd, preprocessing))["pixels"]
     reference = transforms.Compose([transforms.Resize(36), transforms.CenterCrop(32)])
     for name, pixels in zip(good["path"], found, strict=True):
         with Image.open(odd / name) as image:
@@ -78,8 +79,8 @@ def test_seeds_follow_the_bytes_of_an_image_and_not_its_place(tmp_path):
     make_images(tmp_path, range(3))
     rows = built({**FOLDER, "path": str(tmp_path)})[0].to_dicts()
     preprocessing = {"resize": 32, "crop": 32, "interpolation": "bilinear"}
-    seeds = images.decode(rows, tmp_path, preprocessing)["seed"]
-    assert images.decode(rows[::-1], tmp_path, preprocessing)["seed"].tolist() == seeds.tolist()[::-1]
+    seeds = gathered(images.decode(rows, tmp_path, preprocessing))["seed"]
+    assert gathered(images.decode(rows[::-1], tmp_path, preprocessing))["seed"].tolist() == seeds.tolist()[::-1]
     assert len(set(seeds)) == 3
     assert (seeds >= 0).all()
 
@@ -90,10 +91,10 @@ def test_a_changed_or_missing_image_is_refused(tmp_path):
     preprocessing = {"resize": 32, "crop": 32, "interpolation": "bilinear"}
     (tmp_path / rows[0]["path"]).write_bytes((tmp_path / rows[1]["path"]).read_bytes())
     with pytest.raises(InputError, match="changed since the manifest"):
-        images.decode(rows, tmp_path, preprocessing)
+        gathered(images.decode(rows, tmp_path, preprocessing))
     (tmp_path / rows[0]["path"]).unlink()
     with pytest.raises(InputError, match="No such file"):
-        images.decode(rows, tmp_path, preprocessing)
+        gathered(images.decode(rows, tmp_path, preprocessing))
 
 
 def test_the_manifest_only_grows(tmp_path):
@@ -144,7 +145,7 @@ def test_a_list_may_be_allowed_to_name_images_elsewhere(tmp_path):
     assert rejected["reason"].to_list() == ["missing"]
     rows = [{**row, "label": -1} for row in good.iter_rows(named=True)]
     small = {"resize": 32, "crop": 32, "interpolation": "bilinear"}
-    assert images.decode(rows, datasets.root(dataset), small)["pixels"].shape == (2, 32, 32, 3)
+    assert gathered(images.decode(rows, datasets.root(dataset), small))["pixels"].shape == (2, 32, 32, 3)
 
 
 def test_a_path_listed_twice_is_refused(tmp_path):

@@ -7,6 +7,7 @@ from conftest import COMPUTE, PREPROCESSING, opened, settings
 
 from cambench import limit, models, networks, registry, runtime
 from cambench.errors import InputError
+from cambench.runtime import gathered
 
 FAMILIES = {
     "vgg11_bn": ("avgpool", False),
@@ -117,9 +118,9 @@ def test_weights(tmp_path):
 def test_the_demo_network_gets_17_of_20(demo_probe, photographs):
     from cambench import predictions
 
-    found = predictions.predict(demo_probe, photographs["pixels"], photographs["label"], "predicted", 8)
+    found = gathered(predictions.predict(demo_probe, photographs["pixels"], photographs["label"], "predicted", 8))
     assert (found["predicted"] == photographs["label"]).sum() == 17
-    by_label = predictions.predict(demo_probe, photographs["pixels"], photographs["label"], "label", 8)
+    by_label = gathered(predictions.predict(demo_probe, photographs["pixels"], photographs["label"], "label", 8))
     np.testing.assert_array_equal(by_label["target"], photographs["label"])
     np.testing.assert_allclose(by_label["probability"], found["label_probability"], atol=1e-6)
 

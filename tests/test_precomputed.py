@@ -9,6 +9,7 @@ from conftest import COMPUTE, PREPROCESSING, settings
 
 from cambench import config, networks, precomputed, registry, saliency
 from cambench.errors import InputError
+from cambench.runtime import gathered
 
 NAMES = [f"{number}.png" for number in range(5)]
 
@@ -41,7 +42,7 @@ def test_method_gives_the_rows_of_its_batch(files):
     pixels = np.zeros((3, 32, 32, 3), np.uint8)
     options = {"path": str(folder / "maps.npy"), "manifest": str(folder / "manifest.parquet")}
     cam, order = registry.load("file"), np.zeros(3, np.int64)
-    found = saliency.explain(probe, cam, pixels, order, order, 2, options, (3, 4), first=2)
+    found = gathered(saliency.explain(probe, cam, pixels, order, order, 2, options, (3, 4), first=2))
     np.testing.assert_array_equal(found["raw"], maps[2:])
     images = probe.prepare(pixels)
     probe.open(images, order, draw=1)

@@ -7,9 +7,17 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cambench import layout, store
+from cambench import chunkfile, layout, store
 from cambench.errors import InputError
 from cambench.lazy import LazyRows
+
+
+def write(paths, stage, arrays, size, step=None):
+    """Write one shard, `step` rows at a time."""
+    rows = len(next(iter(arrays.values())))
+    with store.writing(paths, stage, size) as put:
+        for start in range(0, rows, step or rows):
+            put({name: array[start : start + (step or rows)] for name, array in arrays.items()})
 
 
 @pytest.fixture
@@ -22,13 +30,13 @@ def shards(tmp_path):
     for shard in range(3):
         start, stop = layout.shard_rows(shard, 3, 7)
         arrays = {"raw": raw[start:stop], "passes": np.arange(start, stop)}
-        store.write_shard(layout.chunks(root, "saliency", shard), "saliency", arrays, 3)
+        write(layout.chunks(root, "saliency", shard), "saliency", arrays, 3)
     return root, raw
 
 
 def read(root, rows):
     paths = [layout.chunk(root, "saliency", "raw", shard) for shard in layout.covering(rows, 3)]
-    return store.read_rows(paths, "saliency", "raw", rows, 3, (3, 4))
+    return LazyRows(paths, "saliency", "raw", rows, 3, (3, 4))[:]
 
 
 @pytest.mark.parametrize("rows", [(0, 7), (2, 4), (6, 7), (3, 6)])
@@ -50,10 +58,11 @@ def test_finished_store_opens(shards):
         assert data.attrs["settings"] == {"a": 1}
 
 
-def test_equal_data_gives_equal_bytes(shards, tmp_path):
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_equal_data_gives_equal_bytes(shards, tmp_path, step):
     root, raw = shards
     again = layout.chunks(str(tmp_path / "other/saliency/tiny/a.zarr"), "saliency", 0)
-    store.write_shard(again, "saliency", {"raw": raw[:3], "passes": np.arange(3)}, 3)
+    write(again, "saliency", {"raw": raw[:3], "passes": np.arange(3)}, 3, step)
     for name, path in again.items():
         with open(path, "rb") as new, open(layout.chunk(root, "saliency", name, 0), "rb") as old:
             assert new.read() == old.read()
@@ -67,6 +76,37 @@ def test_a_chunk_in_the_place_of_another_is_refused(shards, shard):
     with pytest.raises(InputError, match=r"damaged chunk \(it is cut off, or another chunk's\)"):
         read(root, (3, 6))
     assert not paths[0].exists()
+
+
+def test_a_shard_that_fails_half_way_leaves_nothing(tmp_path):
+    paths = layout.chunks(str(tmp_path / "saliency/tiny/a.zarr"), "saliency", 0)
+    with contextlib.suppress(RuntimeError), store.writing(paths, "saliency", 4) as put:
+        put({"raw": np.zeros((2, 3, 4)), "passes": np.zeros(2)})
+        raise RuntimeError
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path, monkeypatch):
+    paths = layout.chunks(str(tmp_path / "saliency/tiny/a.zarr"), "saliency", 0)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(chunkfile.Writer, "append", full)
+    with (
+        pytest.raises(InputError, match="raw/c/0/0/0: cannot be written: No space left on device"),
+        store.writing(paths, "saliency", 4) as put,
+    ):
+        put({"raw": np.zeros((2, 3, 4)), "passes": np.zeros(2)})
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_parts_divide_a_chunk():
+    """Pixels and maps of the input's size are read in parts; maps of a layer's size are small."""
+    assert chunkfile.part("images", "pixels", 2048, (224, 224, 3)) == 64
+    assert chunkfile.part("saliency", "raw", 4096, (224, 224)) == 64
+    assert chunkfile.part("saliency", "raw", 4096, (7, 7)) == 4096
+    assert chunkfile.part("images", "pixels", 10, (224, 224, 3)) == 10
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
@@ -108,8 +148,9 @@ def test_shards_cover_every_row_once():
 
 
 @pytest.fixture
-def pictures(tmp_path):
+def pictures(tmp_path, monkeypatch):
     """Three hundred small pictures in chunk files of 128, whose parts are 64."""
+    monkeypatch.setattr(chunkfile, "_PART", 64 * 4 * 4 * 3)
     root, pixels = (
         str(tmp_path / "images/small.zarr"),
         np.random.default_rng(0).integers(0, 255, (300, 4, 4, 3), np.uint8),
@@ -117,7 +158,7 @@ def pictures(tmp_path):
     for shard in range(3):
         start, stop = layout.shard_rows(shard, 128, 300)
         arrays = {"pixels": pixels[start:stop], "label": np.zeros(stop - start), "seed": np.zeros(stop - start)}
-        store.write_shard(layout.chunks(root, "images", shard), "images", arrays, 128)
+        write(layout.chunks(root, "images", shard), "images", arrays, 128, step=50)
     return [layout.chunk(root, "images", "pixels", shard) for shard in range(3)], pixels
 
 

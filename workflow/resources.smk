@@ -2,7 +2,7 @@
 
 import math
 
-JOB_MB, IMAGE_MB = 3000, 0.6  # a process with a network; an image's pixels and its maps at the input's resolution
+JOB_MB = 3000  # a process with a network; it holds a few batches, however many images it goes through
 WITHOUT_ESTIMATE = 240  # minutes
 
 
@@ -16,14 +16,9 @@ def estimated():
     return {(row["stage"], row["model"], row["method"]): row["hours"] / row["jobs"] for row in rows}
 
 
-def memory(stage):
+def memory(wildcards, attempt):
     """Resource function: megabytes."""
-
-    def function(wildcards, attempt):
-        start, stop = rows_of(stage, wildcards)
-        return attempt * math.ceil(JOB_MB + IMAGE_MB * (stop - start))
-
-    return function
+    return attempt * JOB_MB
 
 
 def minutes(stage):

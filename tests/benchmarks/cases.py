@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "tests")]
 
 from cambench import config, curves, masked, metrics, models, networks, predictions, registry, saliency  # noqa: E402
-from cambench.runtime import Batches  # noqa: E402
+from cambench.runtime import Batches, gathered  # noqa: E402
 
 LAYERS = {"resnet18": "layer4", "resnet50": "layer4", "vgg16": "features.29", "squeezenet1_1": "features.12"}
 LAYERS["efficientnet-lite0"] = "_blocks.15"
@@ -88,7 +88,7 @@ def ours_maps(subject: Subject, method: str):
     classes = subject.classes.numpy()
 
     def run():
-        found = saliency.explain(probe, cam, subject.pixels, classes, np.arange(n), at_once, settings, shape)
+        found = gathered(saliency.explain(probe, cam, subject.pixels, classes, np.arange(n), at_once, settings, shape))
         return found["raw"]
 
     return run
@@ -121,13 +121,15 @@ def ours_adcc(subject: Subject, method: str):
     probe, n, methods = subject.probe, len(subject.pixels), method.split("+")
 
     def run():
-        clean = predictions.predict(probe, subject.pixels, np.full(n, -1), "predicted", BATCH)
+        clean = gathered(predictions.predict(probe, subject.pixels, np.full(n, -1), "predicted", BATCH))
         columns = []
         for name in methods:
             cam, options = registry.load(name), (np.arange(n), BATCH, SETTINGS.get(name, {}))
-            first = saliency.explain(probe, cam, subject.pixels, clean["target"], *options, probe.map_shape)
-            again = masked.explain_masked(
-                probe, cam, first["raw"], subject.pixels, clean["target"], *options, True, MASKING
+            first = gathered(saliency.explain(probe, cam, subject.pixels, clean["target"], *options, probe.map_shape))
+            again = gathered(
+                masked.explain_masked(
+                    probe, cam, first["raw"], subject.pixels, clean["target"], *options, True, MASKING
+                )
             )
             found = metrics.measure(
                 clean["probability"], again["probability"], first["raw"], again["raw"], probe.input_shape, True,
@@ -196,7 +198,7 @@ def ours_curves(subject: Subject, method: str):
         p = probe.network(subject.images).softmax(1).numpy()[np.arange(len(raw)), classes]
 
     def run():
-        found = curves.draw(probe, raw, subject.pixels, classes, p, BATCH, True, MASKING["order"], settings)
+        found = gathered(curves.draw(probe, raw, subject.pixels, classes, p, BATCH, True, MASKING["order"], settings))
         return np.stack([found["deletion"], found["insertion"]])
 
     return run

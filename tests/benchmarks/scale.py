@@ -216,7 +216,8 @@ def reading(note) -> None:
     with tempfile.TemporaryDirectory() as name:
         root = f"{name}/images/bench.zarr"
         arrays = {"pixels": pixels, "label": np.zeros(512), "seed": np.zeros(512)}
-        store.write_shard(layout.chunks(root, "images", 0), "images", arrays, 512)
+        with store.writing(layout.chunks(root, "images", 0), "images", 512) as put:
+            put(arrays)
         path = layout.chunk(root, "images", "pixels", 0)
         start = time.perf_counter()
         lazy = LazyRows([path], "images", "pixels", (0, 512), 512, (224, 224, 3))

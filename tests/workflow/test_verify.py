@@ -53,8 +53,11 @@ def rewrite(project, stage, name, shard, change, tail=(), method="gradcam"):
     """Put other values in a chunk, which stays a whole one."""
     where = path(stage, name, shard, method)
     file = Path(project.folder, where)
-    values = change(chunkfile.decode(where, stage, name, file.read_bytes(), 4, tail).copy())
-    file.write_bytes(chunkfile.encode(where, stage, name, values, 4))
+    values = change(chunkfile.read(str(file), stage, name, (0, 4), 4, tail).copy())
+    with file.open("wb") as opened:
+        writer = chunkfile.Writer(opened, where, stage, name, 4, tail)
+        writer.append(values)
+        writer.close()
 
 
 def nan(values):

@@ -5,7 +5,7 @@ first batches, and the rest is counted at the same speed.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import torch
 
 from . import curves, masked, networks, predictions, registry, saliency
 from .probe import Probe
-from .runtime import Batches, device_name, synchronise
+from .runtime import Batches, device_name, gathered, synchronise
 
 _FEW = 8  # images on a CPU, where a large batch gains nothing
 _CUT = 2  # batches that are run of a long list
@@ -69,7 +69,7 @@ def measure(model: str, settings: dict, methods: dict[str, dict], run: dict, thr
     pixels = np.random.default_rng(0).integers(0, 255, (few, *probe.input_shape, 3), dtype=np.uint8)
     labels = np.zeros(few, np.int64)
     found: dict[str, Any] = {"map": probe.map_shape, "input": probe.input_shape, "device": device_name(probe.device)}
-    predictions.predict(probe, pixels, labels, "predicted", few)
+    gathered(predictions.predict(probe, pixels, labels, "predicted", few))
     synchronise(probe.device)
     opened = time.perf_counter() - start  # a first batch is slow: kernels are made for it, and memory is new
     found["predictions"] = _timed(probe, few, lambda: predictions.predict(probe, pixels, labels, "predicted", few))
@@ -104,11 +104,11 @@ def _method(probe: Probe, block: dict, pixels: np.ndarray, clean: tuple, masking
     }
 
 
-def _timed(probe: Probe, images: int, function: Callable[[], dict[str, np.ndarray]]) -> tuple[float, float]:
+def _timed(probe: Probe, images: int, function: Callable[[], Iterable[dict[str, np.ndarray]]]) -> tuple[float, float]:
     """Seconds and passes an image; the first of two runs warms up."""
     for _ in range(2):
         _Sampled.saved, start = 0.0, time.perf_counter()
-        result = function()
+        result = gathered(function())
         synchronise(probe.device)
         seconds = time.perf_counter() - start + _Sampled.saved
     return seconds / images, float(result.get("passes", np.ones(1)).mean())

@@ -1,56 +1,73 @@
 """One chunk file: the bytes that any reader of Zarr knows, and behind them a frame that says which chunk it is.
 
 The frame is a skippable one of Zstandard (RFC 8878, 3.1.2), so readers of Zarr pass over it. A checksum tells a damaged
-chunk; the frame tells a whole one that lies in the place of another. Chunk files of large variables are Zarr's shards,
-of which a part can be read.
+chunk; the frame tells a whole one that lies in the place of another. Large chunk files are Zarr's shards, which are
+written and read in parts.
 """
 
 import hashlib
+import math
 import os
 import struct
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import zarr
-from zarr.codecs import ZstdCodec
+from zarr.codecs import Crc32cCodec, ZstdCodec
 from zarr.core.buffer import default_buffer_prototype
 from zarr.core.sync import sync
 from zarr.storage import LocalStore, MemoryStore, StorePath
 
-from .layout import STORES, chunk, identity
+from .layout import STORES, identity
 
 _COMPRESSOR = ZstdCodec(level=1, checksum=True)
-_SHARDED = ("pixels",)  # variables too large to be read whole
-_INNER = 64  # most rows of a part of them
+_PART = 16 << 20  # most bytes that are written or read together, before compression
+_ABSENT = 2**64 - 1  # a part's place in the index of a shard that ends before it
 _SKIPPABLE = 0x184D2A5C
 
 
-def encode(path: str, stage: str, name: str, block: np.ndarray, size: int) -> bytes:
-    """Contents of a chunk file from its rows (at most `size`; a short last chunk is padded with the fill value)."""
-    memory = MemoryStore()
-    create(memory, stage, name, size, size, block.shape[1:])[: len(block)] = block
-    encoded = sync(memory.get(_key(stage, name), default_buffer_prototype()))
-    assert encoded is not None
-    return encoded.to_bytes() + _frame(path, stage)
+class Writer:
+    """Writes a chunk file from rows as they come: no more than a part of it is in memory."""
+
+    def __init__(self, file: BinaryIO, path: str, stage: str, name: str, size: int, tail: tuple[int, ...]) -> None:
+        """`file` opened for writing, which is to be renamed to `path`; `size` rows at most, each of shape `tail`."""
+        self._file, self._frame = file, _frame(path, stage)
+        self._dtype, self._fill = STORES[stage][name].dtype, STORES[stage][name].fill
+        self._rows = part(stage, name, size, tail)
+        self._index = np.full((size // self._rows, 2), _ABSENT, np.uint64)
+        self._held: list[np.ndarray] = []
+        self._done, self._sharded = 0, self._rows < size
+        if self._sharded:  # the index stands first, and is known last
+            file.write(_encode(self._index, Crc32cCodec()))
+
+    def append(self, rows: np.ndarray) -> None:
+        """Add rows (any number, *tail), and write the parts that are full."""
+        self._held.append(np.asarray(rows, self._dtype))
+        while sum(map(len, self._held)) >= self._rows:
+            held = np.concatenate(self._held)
+            self._write(held[: self._rows])
+            self._held = [held[self._rows :]]
+
+    def close(self) -> None:
+        """Pad the last part with the fill value, as Zarr does; write the index and the name."""
+        held = np.concatenate(self._held)
+        if len(held):
+            missing = (self._rows - len(held), *held.shape[1:])
+            self._write(np.concatenate([held, np.full(missing, self._fill, held.dtype)]))
+        self._file.write(self._frame)
+        if self._sharded:
+            self._file.seek(0)
+            self._file.write(_encode(self._index, Crc32cCodec()))
+
+    def _write(self, rows: np.ndarray) -> None:
+        data = _encode(rows, _COMPRESSOR)
+        self._index[self._done] = self._file.tell(), len(data)
+        self._file.write(data)
+        self._done += 1
 
 
-def decode(path: str, stage: str, name: str, data: bytes, size: int, tail: tuple[int, ...]) -> np.ndarray:
-    """Array (size, *tail) from the contents of a chunk file. **Raises:** `ValueError` for any but the right chunk."""
-    if not data.endswith(_frame(path, stage)):
-        raise ValueError("it is cut off, or another chunk's")
-    memory = MemoryStore()
-    array = create(memory, stage, name, size, size, tail)
-    sync(memory.set(_key(stage, name), default_buffer_prototype().buffer.from_bytes(data)))
-    try:
-        return np.asarray(array[:])
-    except Exception as error:  # zarr and its codecs have no common exception for bytes that do not decode
-        raise ValueError("its checksum is wrong") from error
-
-
-def decode_rows(
-    path: str, stage: str, name: str, rows: tuple[int, int], size: int, tail: tuple[int, ...]
-) -> np.ndarray:
-    """Rows [start, stop) of one chunk file of a sharded variable; no others are read.
+def read(path: str, stage: str, name: str, rows: tuple[int, int], size: int, tail: tuple[int, ...]) -> np.ndarray:
+    """Rows [start, stop) of one chunk file; no other parts are read.
 
     **Raises:** `ValueError` for any but the right chunk; `FileNotFoundError`.
     """
@@ -65,18 +82,20 @@ def decode_rows(
     array = zarr.Array(zarr.AsyncArray(metadata, StorePath(LocalStore(folder, read_only=True))))
     try:
         return np.asarray(array[first + rows[0] : first + rows[1]])
-    except Exception as error:
+    except Exception as error:  # zarr and its codecs have no common exception for bytes that do not decode
         raise ValueError("its checksum is wrong") from error
 
 
-def part(name: str, size: int) -> int:
-    """Rows that are read together from a chunk file of `size` rows: all, or the most that divide them evenly."""
-    return max(rows for rows in range(1, min(size, _INNER) + 1) if size % rows == 0) if name in _SHARDED else size
+def part(stage: str, name: str, size: int, tail: tuple[int, ...]) -> int:
+    """Rows of a chunk file of `size` that are written or read together: all, or the most that divide them evenly."""
+    most = max(1, _PART // (math.prod(tail) * np.dtype(STORES[stage][name].dtype).itemsize))
+    return max(rows for rows in range(1, min(size, most) + 1) if size % rows == 0)
 
 
-def digest(data: bytes) -> str:
+def digest(path: str) -> str:
     """Digest of a file's contents as stores record it: 16 hexadecimal digits."""
-    return hashlib.sha256(data).hexdigest()[:16]
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def create(
@@ -90,7 +109,7 @@ def create(
     attributes: dict | None = None,
 ) -> zarr.Array:
     """A variable of a stage as a Zarr array (images, *tail), in chunks of `size` rows."""
-    spec, rows = STORES[stage][name], part(name, size)
+    spec, rows = STORES[stage][name], part(stage, name, size, tail)
     # The index stands first, because the name stands last.
     shards: Any = {"shape": (size, *tail), "index_location": "start"} if rows < size else None
     return zarr.create_array(
@@ -108,8 +127,14 @@ def create(
     )
 
 
-def _key(stage: str, name: str) -> str:
-    return chunk("", stage, name, 0).removeprefix(f"/{name}/")
+def _encode(block: np.ndarray, codec: Any) -> bytes:
+    """The bytes of a Zarr chunk: little-endian numbers through one codec."""
+    memory = MemoryStore()
+    options: dict = {"filters": None, "compressors": codec, "config": {"write_empty_chunks": True}}
+    zarr.create_array(memory, shape=block.shape, chunks=block.shape, dtype=block.dtype, **options)[...] = block
+    encoded = sync(memory.get("/".join(["c", *"0" * block.ndim]), default_buffer_prototype()))
+    assert encoded is not None
+    return encoded.to_bytes()
 
 
 def _frame(path: str, stage: str) -> bytes:

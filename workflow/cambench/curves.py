@@ -1,6 +1,6 @@
 """Stage `curves`: the probability of the class while pixels are deleted or inserted, the most salient first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -26,14 +26,13 @@ def draw(
     relu: bool,
     order: str,
     settings: dict,
-    advance: Callable[[int], object] = lambda rows: None,
-) -> dict[str, np.ndarray]:
-    """Deletion and insertion curves of images (RISE, Petsiuk et al., BMVC 2018).
+) -> Iterator[dict[str, np.ndarray]]:
+    """Deletion and insertion curves of images, some at a time (RISE, Petsiuk et al., BMVC 2018).
 
     **Arguments:** `raw` float32 (n, h, w); `pixels` uint8 (n, H, W, 3); `classes` int64 (n,) and their `probability`
     on the clean images, float32 (n,); `batch` inputs forwarded at once; `settings` with pixels_per_step, and start and
     end of each curve (image, zero, blur, mean, black).
-    **Returns:** `deletion`, `insertion` float32 (n, steps + 1), the softmax probability after each step; `passes`
+    **Yields:** `deletion`, `insertion` float32 (n, steps + 1), the softmax probability after each step; `passes`
     int32 (n,): the clean image is not forwarded again, and an end that is the same for all images once in all.
     """
     step_size, (height, width) = settings["pixels_per_step"], probe.input_shape
@@ -57,13 +56,9 @@ def draw(
         return drawn, probe.passes
 
     at_once = max(1, 8 * batch // max(1, len(points)))  # images whose points fill eight batches, or nearly
-    parts = []
-    for start, stop, part in Batches(at_once).each(one, len(pixels)):
-        parts.append(part)
-        advance(stop - start)
+    for _, _, (drawn, passes) in Batches(at_once).each(one, len(pixels)):
+        yield {**dict(zip(CURVES, drawn, strict=True)), "passes": passes}
     probe.close()
-    drawn, passes = np.concatenate([part[0] for part in parts], 1), np.concatenate([part[1] for part in parts])
-    return {**dict(zip(CURVES, drawn, strict=True)), "passes": passes}
 
 
 def _points(settings: dict, steps: int) -> torch.Tensor:

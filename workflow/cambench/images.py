@@ -1,7 +1,7 @@
 """Stage `images`: decode each image once, resized and cropped as torchvision does, to uint8 pixels."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,26 +13,22 @@ from .errors import InputError
 _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 
 
-def decode(
-    rows: list[dict], root: Path, preprocessing: dict, advance: Callable[[int], object] = lambda rows: None
-) -> dict[str, np.ndarray]:
-    """Decode the images of some rows of the manifest.
+def decode(rows: list[dict], root: Path, preprocessing: dict) -> Iterator[dict[str, np.ndarray]]:
+    """Decode the images of some rows of the manifest, one by one.
 
     **Arguments:** `rows` with path, label and sha256; `preprocessing` with resize (shorter side, pixels), crop (side,
     pixels) and interpolation.
-    **Returns:** `pixels` uint8 (n, crop, crop, 3), `label` int64 (n,), `seed` int64 (n,), at least 0, drawn from the
-    bytes of each image so that it does not depend on the order. **Raises:** `InputError` if a file is no longer what
+    **Yields:** `pixels` uint8 (1, crop, crop, 3), `label` int64 (1,), `seed` int64 (1,), at least 0, drawn from the
+    bytes of the image so that it does not depend on the order. **Raises:** `InputError` if a file is no longer what
     the manifest says.
     """
-    pixels = []
     for row in rows:
-        pixels.append(_pixels(_read(row, root), preprocessing))
-        advance(1)
-    return {
-        "pixels": np.stack(pixels),
-        "label": np.array([row["label"] for row in rows], np.int64),
-        "seed": np.array([int(row["sha256"][:15], 16) for row in rows], np.int64),
-    }
+        pixels = _pixels(_read(row, root), preprocessing)
+        yield {
+            "pixels": pixels[None],
+            "label": np.array([row["label"]], np.int64),
+            "seed": np.array([int(row["sha256"][:15], 16)], np.int64),
+        }
 
 
 def decodes(path: Path, preprocessing: dict) -> bool:

@@ -1,9 +1,10 @@
 """A workflow job seen from inside: its log, its progress bar, its inputs as arrays, and errors in one line."""
 
 import json
+import math
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,7 +16,7 @@ from . import layout, store
 from .errors import InputError
 from .lazy import LazyRows
 
-_BLOCK = 1024
+_BLOCK, _BLOCK_CELLS = 1024, 4 << 20  # most rows, and most cells of their maps
 
 
 class Job:
@@ -31,6 +32,7 @@ class Job:
         others = [json.loads(Path(path).read_text()) for path in self.input.get("networks", [])]
         self.networks: dict[str, dict[str, Any]] = {other["model"]: other for other in others}
         self._rule, self._log, self._bars = snakemake.rule, log, list[tqdm]()
+        self._lazy: dict[tuple[str, str], LazyRows] = {}
         if self.rows[1]:
             self.expect(self.rows[1] - self.rows[0])
 
@@ -48,26 +50,31 @@ class Job:
 
     def read(self, stage: str, variable: str, rows: tuple[int, int] | None = None) -> np.ndarray:
         """Rows of a variable (those of the job by default) from the chunk files among the job's inputs."""
-        rows, size, paths = rows or self.rows, self.params.sizes[stage], self._paths(stage, variable)
-        first = self.rows[0] // size
-        covering = [paths[shard - first] for shard in layout.covering(rows, size)]
-        return store.read_rows(covering, stage, variable, rows, size, self._tail(stage, variable))
+        start, stop = rows or self.rows
+        return self.lazy(stage, variable)[start - self.rows[0] : stop - self.rows[0]]
 
-    def pixels(self) -> LazyRows:
-        """Pixels of the job's images, uint8 (n, H, W, 3), read when they are asked for."""
-        size, tail = self.params.sizes["images"], self._tail("images", "pixels")
-        return LazyRows(self._paths("images", "pixels"), "images", "pixels", self.rows, size, tail)
+    def lazy(self, stage: str, variable: str) -> LazyRows:
+        """The job's rows of a variable, read when they are asked for."""
+        if (stage, variable) not in self._lazy:
+            paths, size, tail = self._paths(stage, variable), self.params.sizes[stage], self._tail(stage, variable)
+            self._lazy[stage, variable] = LazyRows(paths, stage, variable, self.rows, size, tail)
+        return self._lazy[stage, variable]
 
     def blocks(self) -> Iterator[tuple[int, int]]:
-        """The job's rows in runs small enough for maps at input resolution, with progress."""
-        for start in range(*self.rows, _BLOCK):
-            stop = min(start + _BLOCK, self.rows[1])
+        """The job's rows in runs whose maps fit into memory many times over, with progress."""
+        step = min(_BLOCK, max(1, _BLOCK_CELLS // math.prod(self._tail("saliency", "raw"))))
+        for start in range(*self.rows, step):
+            stop = min(start + step, self.rows[1])
             yield start, stop
             self.advance(stop - start)
 
-    def write(self, stage: str, arrays: dict[str, np.ndarray]) -> None:
-        """Write the job's shard of a stage."""
-        store.write_shard({name: self.output[name] for name in arrays}, stage, arrays, self.params.sizes[stage])
+    def write(self, stage: str, blocks: Iterable[Mapping[str, np.ndarray]]) -> None:
+        """Write the job's shard of a stage, block by block as a stage yields them, with progress."""
+        paths = {name: self.output[name] for name in layout.STORES[stage]}
+        with store.writing(paths, stage, self.params.sizes[stage]) as put:
+            for block in blocks:
+                put(block)
+                self.advance(len(next(iter(block.values()))))
 
     def close(self) -> None:
         """Finish the progress bars."""

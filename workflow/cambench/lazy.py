@@ -16,7 +16,7 @@ class LazyRows:
     ) -> None:
         """Rows [start, stop) of a variable from the chunk files that cover them, of `size` rows each."""
         self._paths, self._what, self._rows, self._size = paths, (stage, name), rows, size
-        self._part, self._first = chunkfile.part(name, size), rows[0] // size
+        self._part, self._first = chunkfile.part(stage, name, size, tail), rows[0] // size
         self.shape = (rows[1] - rows[0], *tail)
         self._reader = ThreadPoolExecutor(1)
         self._parts: dict[int, Future[np.ndarray]] = {}
@@ -42,4 +42,4 @@ class LazyRows:
         first = number * self._part
         path, inside = self._paths[first // self._size - self._first], first % self._size
         with store.refusing(path):
-            return chunkfile.decode_rows(path, *self._what, (inside, inside + self._part), self._size, self.shape[1:])
+            return chunkfile.read(path, *self._what, (inside, inside + self._part), self._size, self.shape[1:])

@@ -1,6 +1,6 @@
 """Stage `masked`: one forward pass of the masked input gives its probability and the second-pass map."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -23,14 +23,13 @@ def explain_masked(
     relu: bool,
     masking: dict,
     first: int = 0,
-    advance: Callable[[int], object] = lambda rows: None,
-) -> dict[str, np.ndarray]:
-    """Mask each image with its map, x * U(S), and look again.
+) -> Iterator[dict[str, np.ndarray]]:
+    """Mask each image with its map, x * U(S), and look again, batch by batch.
 
     **Arguments:** `raw` float32 (n, h, w), the maps of the clean images; `pixels` uint8 (n, H, W, 3); `classes` and
     `seeds` int64 (n,); `masking` with `order` and `space` (normalised or pixels); `first` row of the images in
     the manifest.
-    **Returns:** `probability` float32 (n,) of the same class; `raw` float32 (n, h, w), the map of the masked input;
+    **Yields:** `probability` float32 (n,) of the same class; `raw` float32 (n, h, w), the map of the masked input;
     `passes` int32 (n,).
     """
     targets = torch.from_numpy(classes).to(probe.device)
@@ -45,13 +44,9 @@ def explain_masked(
         second = second.float().expand(stop - start, *raw.shape[1:])
         return probability, second, probe.passes
 
-    parts = []
-    for start, stop, part in Batches(batch).each(one, len(pixels)):
-        parts.append(part)
-        advance(stop - start)
+    for _, _, (probability, second, passes) in Batches(batch).each(one, len(pixels)):
+        yield {"probability": probability, "raw": second, "passes": passes}
     probe.close()
-    probability, second, passes = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return {"probability": probability, "raw": second, "passes": passes}
 
 
 def masks_on(device: torch.device, raw: np.ndarray, size: tuple[int, int], relu: bool, order: str) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """Stage `predictions`: the class that is explained, and its probability on the clean image."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -11,26 +11,18 @@ from .runtime import Batches
 
 
 def predict(
-    probe: Probe,
-    pixels: np.ndarray,
-    labels: np.ndarray,
-    target: str,
-    batch: int,
-    advance: Callable[[int], object] = lambda rows: None,
-) -> dict[str, np.ndarray]:
-    """Classify clean images, one forward pass each.
+    probe: Probe, pixels: np.ndarray, labels: np.ndarray, target: str, batch: int
+) -> Iterator[dict[str, np.ndarray]]:
+    """Classify clean images, one forward pass each, batch by batch.
 
     **Arguments:** `pixels` uint8 (n, H, W, 3); `labels` int64 (n,), -1 if unknown; `target` predicted or label.
-    **Returns:** by image: `target` and `predicted` int64, `probability` of the target and `label_probability` float32
+    **Yields:** by image: `target` and `predicted` int64, `probability` of the target and `label_probability` float32
     (NaN where the label is unknown). **Raises:** `InputError` if a label is missing or beyond the network's classes.
     """
     if target == "label" and (labels < 0).any():
         raise InputError(f"target: label: {int((labels < 0).sum())} images have no label")
-    parts = []
     for start, stop, (softmax,) in Batches(batch).each(lambda a, b: (_softmax(probe, pixels[a:b]),), len(pixels)):
-        parts.append(_summary(softmax, labels[start:stop], target))
-        advance(stop - start)
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        yield _summary(softmax, labels[start:stop], target)
 
 
 def _softmax(probe: Probe, pixels: np.ndarray) -> torch.Tensor:

@@ -5,7 +5,7 @@ import fcntl
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO, TypeVar
 
@@ -92,6 +92,12 @@ class Batches:
                 continue
             yield start, stop, result
             start = stop
+
+
+def gathered(blocks: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """What a stage yields block by block, as one array a variable."""
+    parts = list(blocks)
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _land(tensors: tuple[torch.Tensor, ...]) -> Callable[[], tuple[np.ndarray, ...]]:

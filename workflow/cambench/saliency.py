@@ -1,6 +1,6 @@
 """Stage `saliency`: the raw maps of one method on clean images."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -20,13 +20,12 @@ def explain(
     settings: dict,
     shape: tuple[int, int],
     first: int = 0,
-    advance: Callable[[int], object] = lambda rows: None,
-) -> dict[str, np.ndarray]:
-    """Raw maps of images, as the method returns them.
+) -> Iterator[dict[str, np.ndarray]]:
+    """Raw maps of images, as the method returns them, batch by batch.
 
     **Arguments:** `pixels` uint8 (n, H, W, 3); `classes` and `seeds` int64 (n,); `shape` (h, w) of the maps;
     `first` row of the images in the manifest.
-    **Returns:** `raw` float32 (n, h, w); `passes` int32 (n,), forward passes made. **Raises:** `InputError` for maps of
+    **Yields:** `raw` float32 (n, h, w); `passes` int32 (n,), forward passes made. **Raises:** `InputError` for maps of
     another shape.
     """
     targets = torch.from_numpy(classes).to(probe.device)
@@ -39,10 +38,6 @@ def explain(
             raise InputError(f"method returned maps of shape {tuple(raw.shape)}, not {(stop - start, *shape)}")
         return raw.float(), probe.passes
 
-    parts = []
-    for start, stop, part in Batches(batch).each(one, len(pixels)):
-        parts.append(part)
-        advance(stop - start)
+    for _, _, (raw, passes) in Batches(batch).each(one, len(pixels)):
+        yield {"raw": raw, "passes": passes}
     probe.close()
-    raw, passes = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return {"raw": raw, "passes": passes}

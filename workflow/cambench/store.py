@@ -4,8 +4,9 @@ import io
 import os
 import secrets
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,14 +42,21 @@ def replacing(path: str | Path) -> Iterator[Path]:
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        os.replace(temporary, target)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
+        with _telling(path):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+            os.replace(temporary, target)
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+@contextmanager
+def _telling(path: str | Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def write_parquet(path: str | Path, table: "pl.DataFrame") -> None:
@@ -58,29 +66,42 @@ def write_parquet(path: str | Path, table: "pl.DataFrame") -> None:
     write_atomically(path, buffer.getvalue())
 
 
-def write_shard(paths: Mapping[str, str], stage: str, arrays: Mapping[str, np.ndarray], size: int) -> None:
-    """Write one shard of a stage, one chunk file a variable.
+@contextmanager
+def writing(paths: Mapping[str, str], stage: str, size: int) -> Iterator[Callable[[Mapping[str, np.ndarray]], None]]:
+    """Write one shard of a stage, one chunk file a variable, from blocks of rows as they come.
 
-    **Arguments:** `paths` and `arrays` by variable, arrays of shape (rows, ...) with rows <= `size`; a short last
-    shard is padded with the fill value, as Zarr does.
+    A thread writes them in order while the next block is made; no more than two blocks and a part of each chunk are in
+    memory. The files are there when all are whole, or none is.
+
+    **Arguments:** `paths` by variable; `size` rows a chunk: a short last shard is padded with the fill value, as Zarr
+    does. **Yields:** a function that takes a block: by variable rows of shape (rows, ...).
     """
-    for name, spec in STORES[stage].items():
-        block = np.asarray(arrays[name], spec.dtype)
-        write_atomically(paths[name], chunkfile.encode(paths[name], stage, name, block, size))
+    with ExitStack() as stack:
+        temporary = {name: stack.enter_context(replacing(path)) for name, path in paths.items()}
+        files = {name: stack.enter_context(path.open("wb")) for name, path in temporary.items()}
+        writers: dict[str, chunkfile.Writer] = {}
+        thread = stack.enter_context(ThreadPoolExecutor(1))
+        last = thread.submit(lambda: None)
 
+        def append(block: Mapping[str, np.ndarray]) -> None:
+            for name, rows in block.items():
+                with _telling(paths[name]):
+                    if name not in writers:
+                        tail = rows.shape[1:]
+                        writers[name] = chunkfile.Writer(files[name], paths[name], stage, name, size, tail)
+                    writers[name].append(rows)
 
-def read_rows(
-    paths: str | Sequence[str], stage: str, name: str, rows: tuple[int, int], size: int, tail: tuple[int, ...] = ()
-) -> np.ndarray:
-    """Rows [start, stop) of a variable from the chunk files that cover them.
+        def put(block: Mapping[str, np.ndarray]) -> None:
+            nonlocal last
+            last.result()
+            last = thread.submit(append, {name: np.asarray(block[name]) for name in paths})
 
-    **Returns:** array (stop - start, *tail). **Raises:** `InputError` for a damaged chunk, which is put aside so that
-    the next run makes it again.
-    """
-    paths = [paths] if isinstance(paths, str) else paths
-    data = np.concatenate([_read_chunk(path, stage, name, size, tail) for path in paths])
-    first = rows[0] // size * size
-    return data[rows[0] - first : rows[1] - first]
+        yield put
+        last.result()
+        for name, writer in writers.items():
+            with _telling(paths[name]):
+                writer.close()
+                files[name].close()
 
 
 def finish(
@@ -114,11 +135,6 @@ def finish(
         write_atomically(Path(root) / key, buffer.to_bytes())
 
 
-def _read_chunk(path: str, stage: str, name: str, size: int, tail: tuple[int, ...]) -> np.ndarray:
-    with refusing(path):
-        return chunkfile.decode(path, stage, name, Path(path).read_bytes(), size, tail)
-
-
 @contextmanager
 def refusing(path: str) -> Iterator[None]:
     """Put a chunk aside that turns out to be damaged. **Raises:** `InputError`, also for one that is missing."""
@@ -140,7 +156,7 @@ def _digests(root: str | Path, stage: str, name: str, shards: int) -> list[str]:
     for shard in range(shards):
         path = chunk(str(root), stage, name, shard)
         try:
-            found.append(chunkfile.digest(Path(path).read_bytes()))
+            found.append(chunkfile.digest(path))
         except FileNotFoundError:
             raise InputError(f"{path}: chunk is missing; run again to make it") from None
     return found

@@ -136,33 +136,43 @@ def _chunk(
     store: dict, name: str, shard: int, digest: str | None, listed: pl.DataFrame, results: str
 ) -> Iterator[Defect]:
     path = layout.chunk(store["root"], store["stage"], name, shard)
+    start, stop = layout.shard_rows(shard, store["size"], len(listed))
     try:
-        data = Path(path).read_bytes()
-        values = chunkfile.decode(path, store["stage"], name, data, store["size"], store["tails"][name])
+        facts = _facts(path, store, name, stop - start)
+        found = chunkfile.digest(path)
     except FileNotFoundError:
         yield Defect(path, "chunk is missing")
         return
     except ValueError as error:
         yield Defect(path, f"damaged chunk: {error}", "rm")
         return
-    if digest not in (None, chunkfile.digest(data)):
+    if digest not in (None, found):
         yield Defect(path, "not the chunk that was recorded", "rm")
     yield from _from_the_future(path)
-    start, stop = layout.shard_rows(shard, store["size"], len(listed))
-    yield from _values(path, store, name, values[: stop - start], listed[start:stop], results)
+    yield from _values(path, store, name, facts, listed[start:stop], results)
+
+
+def _facts(path: str, store: dict, name: str, rows: int) -> np.ndarray:
+    """Of each image the whole number, or whether its values are finite; a large chunk is read in parts."""
+    stage, size, tail = store["stage"], store["size"], store["tails"][name]
+    step, found = chunkfile.part(stage, name, size, tail), []
+    for first in range(0, rows, step):
+        block = chunkfile.read(path, stage, name, (first, min(first + step, rows)), size, tail)
+        found.append(block if block.dtype.kind == "i" else np.isfinite(block).reshape(len(block), -1).all(1))
+    return np.concatenate(found)
 
 
 def _values(
-    path: str, store: dict, name: str, values: np.ndarray, listed: pl.DataFrame, results: str
+    path: str, store: dict, name: str, facts: np.ndarray, listed: pl.DataFrame, results: str
 ) -> Iterator[Defect]:
     """Labels and seeds against the manifest; values that are not finite against the table that counts them."""
-    if name == "label" and not np.array_equal(values, listed["label"]):
+    if name == "label" and not np.array_equal(facts, listed["label"]):
         yield Defect(path, "labels are not the manifest's", "rm")
-    if name == "seed" and not np.array_equal(values, [int(text[:15], 16) for text in listed["sha256"]]):
+    if name == "seed" and not np.array_equal(facts, [int(text[:15], 16) for text in listed["sha256"]]):
         yield Defect(path, "made from other images than the manifest's", "rm")
-    if values.dtype.kind != "f" or (store["stage"] == "masked" and name == "raw" and not store["second"]):
+    if facts.dtype != bool or (store["stage"] == "masked" and name == "raw" and not store["second"]):
         return
-    bad = ~np.isfinite(values.reshape(len(values), -1)).all(1)
+    bad = ~facts
     if name == "label_probability":
         bad &= listed["label"].to_numpy() >= 0
     images = set((listed["image"].to_numpy()[bad]).tolist()) - _flagged(results, store)

@@ -21,7 +21,7 @@ rule curves:
     threads: config["compute"]["threads"]
     resources:
         gpu=gpus(),
-        mem_mb=memory("curves"),
+        mem_mb=memory,
         runtime=minutes("curves"),
     params:
         model=model_settings,

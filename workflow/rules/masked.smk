@@ -23,7 +23,7 @@ rule masked:
     threads: config["compute"]["threads"]
     resources:
         gpu=gpus(),
-        mem_mb=memory("masked"),
+        mem_mb=memory,
         runtime=minutes("masked"),
     params:
         model=model_settings,

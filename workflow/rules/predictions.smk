@@ -13,7 +13,7 @@ rule predictions:
     threads: config["compute"]["threads"]
     resources:
         gpu=gpus(),
-        mem_mb=memory("predictions"),
+        mem_mb=memory,
         runtime=minutes("predictions"),
     params:
         model=model_settings,

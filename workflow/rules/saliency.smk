@@ -22,7 +22,7 @@ rule saliency:
     threads: config["compute"]["threads"]
     resources:
         gpu=gpus(),
-        mem_mb=memory("saliency"),
+        mem_mb=memory,
         runtime=minutes("saliency"),
     params:
         model=model_settings,

@@ -8,4 +8,4 @@ from cambench.job import job
 with job(snakemake) as run:  # noqa: F821
     start, stop = run.rows
     rows = pl.read_parquet(run.params.manifest).slice(start, stop - start).to_dicts()
-    run.write("images", images.decode(rows, Path(run.params.root), run.params.preprocessing, run.advance))
+    run.write("images", images.decode(rows, Path(run.params.root), run.params.preprocessing))
