@@ -7,7 +7,7 @@ INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c re
 .PHONY: demo test test-slow test-faults test-slurm bench check clean
 
 demo: $(VENV)/demo
-	@$(BIN)/snakemake --cores all
+	@$(BIN)/snakemake --cores all --quiet rules reason
 	@echo
 	@$(BIN)/python -m cambench.terminal results/demo/tables/summary.parquet
 	@echo
@@ -21,7 +21,7 @@ test: $(VENV)/test
 test-slow: $(VENV)/test
 	$(BIN)/python -m pytest -m slow -s
 
-# Installs Slurm and munge from the distribution (as root) where they are missing.
+# Installs Slurm and munge from the distribution (as root) where they are missing; tries profiles/generic, too.
 test-slurm: $(VENV)/slurm
 	PYTHONPATH=$(abspath $(VENV))/slurm $(BIN)/python -m pytest -m slurm -s
 
@@ -61,4 +61,5 @@ $(VENV)/test: pyproject.toml requirements.lock | $(BIN)/python
 # Apart from the rest: where the plugin is installed, every Snakemake waits for a Slurm.
 $(VENV)/slurm: $(VENV)/test
 	$(BIN)/python -m pip install --quiet -c requirements.lock --no-deps --target $@ \
-	  snakemake-executor-plugin-slurm snakemake-executor-plugin-slurm-jobstep throttler
+	  snakemake-executor-plugin-slurm snakemake-executor-plugin-slurm-jobstep throttler \
+	  snakemake-executor-plugin-cluster-generic

@@ -58,10 +58,14 @@ def test_view(theirs):
 def test_obstacles():
     networks = {"vgg16": {"weights": "IMAGENET1K_V1"}, "resnet18": {"weights": "f37072fd" + "0" * 56}}
     images = {"vgg16": 50_000, "resnet18": 50_000}
-    assert published.obstacles(images, networks, WEIGHTS) == []
-    assert published.obstacles({**images, "vgg16": 20}, networks, WEIGHTS) == ["vgg16: 20 images, not 50,000"]
+    settings = dict.fromkeys(networks, published.SETTINGS)
+    assert published.obstacles(images, networks, WEIGHTS, settings) == []
+    assert published.obstacles({**images, "vgg16": 20}, networks, WEIGHTS, settings) == ["vgg16: 20 images, not 50,000"]
+    other = {**settings, "vgg16": {**published.SETTINGS, "target": "label", "space": "pixels"}}
+    said = ["vgg16: other settings than the paper's (target, space)"]
+    assert published.obstacles(images, networks, WEIGHTS, other) == said
     networks["resnet18"]["weights"] = "random, seed 0"
-    said = published.obstacles({**images, "mine": 3}, {**networks, "mine": {"weights": "?"}}, WEIGHTS)
+    said = published.obstacles({**images, "mine": 3}, {**networks, "mine": {"weights": "?"}}, WEIGHTS, settings)
     assert said == ["resnet18: other weights than IMAGENET1K_V1 (random, seed 0)"]
 
 

@@ -82,6 +82,13 @@ def curve_points(wildcards):
     return layout.curve_points(side * side, config["curves"]["pixels_per_step"])
 
 
+def published_settings(model):
+    """What a network's numbers rest on beside its weights and methods, flat, as `published.SETTINGS` has it."""
+    preprocessing = {key: model["preprocessing"][key] for key in ("resize", "crop")}
+    curves = curve_settings() if WITH_CURVES else {}
+    return {"target": config["target"], **config["masking"], **preprocessing, **curves}
+
+
 def published_files():
     """The published table and the digests of its networks' weights, from here or from beside the Snakefile."""
     if not PUBLISHED:

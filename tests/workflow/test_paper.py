@@ -80,7 +80,8 @@ def test_every_published_number_is_listed(paper):
 def test_captions_say_what_is_wrong(paper):
     tables = Path(paper.folder, "results/test/tables")
     text = (tables / "published.md").read_text()
-    assert "No verdict is given: resnet18: 5 images, not 50,000; resnet18: other weights" in text
+    assert "No verdict is given: resnet18: 5 images, not 50,000; resnet18: other settings than the paper's" in text
+    assert "resnet18: other weights than IMAGENET1K_V1 (random, seed 0)" in text
     for name in ("summary.md", "paper.md"):
         assert "WARNING: ResNet-18 has a top-1 of 0.0 %, near chance (0.1 %)" in (tables / name).read_text()
 

@@ -6,6 +6,17 @@ from . import formats
 from .views import PAPER, titles
 
 IMAGES = 50_000
+# What decides a number and is not a network's or a method's: see reference/README.md.
+SETTINGS = {
+    "target": "predicted",
+    "order": "scale_then_upsample",
+    "space": "normalised",
+    "resize": 224,
+    "crop": 224,
+    "pixels_per_step": 224,
+    "deletion": {"start": "image", "end": "zero"},
+    "insertion": {"start": "blur", "end": "image"},
+}
 _CLOSE, _NEAR = 0.5, 2.0  # percentage points
 _SIGNS = {"within 0.5": "=", "within 2": "≈", "beyond": "≠", "no verdict": "", "not run": ""}
 
@@ -45,15 +56,20 @@ def _verdict(obstacles: list[str]) -> pl.Expr:
     return pl.when(pl.col("ours").is_null()).then(pl.lit("not run")).otherwise(run)
 
 
-def obstacles(images: dict[str, int], networks: dict[str, dict], weights: dict[str, str]) -> list[str]:
+def obstacles(
+    images: dict[str, int], networks: dict[str, dict], weights: dict[str, str], settings: dict[str, dict]
+) -> list[str]:
     """Why our numbers cannot be held against the published ones; empty if they can.
 
     **Arguments:** `images` used, by model; `networks` as stage `networks` describes them; `weights` the first digits
-    of the SHA-256 of the weights IMAGENET1K_V1, by model.
+    of the SHA-256 of the weights IMAGENET1K_V1, by model; `settings` those of `SETTINGS` that were used, by model.
     """
     found = []
     for model in images.keys() & weights.keys():
         used = networks[model]["weights"]
+        changed = [name for name, value in settings[model].items() if value != SETTINGS[name]]
+        if changed:
+            found.append(f"{model}: other settings than the paper's ({', '.join(changed)})")
         if images[model] != IMAGES:
             found.append(f"{model}: {images[model]:,} images, not {IMAGES:,}")
         if used != "IMAGENET1K_V1" and not used.startswith(weights[model]):

@@ -86,6 +86,7 @@ rule published:
         "../../envs/tables.yaml"
     params:
         models=titles("models"),
+        settings={model: published_settings(block) for model, block in config["models"].items()},
         labels={label: block["published"] for label, block in config["methods"].items() if "published" in block},
         code=provenance.code_digest("published", adapter="published"),
     script:

@@ -1,0 +1,78 @@
+"""The workflow through the template for other schedulers, with PBS's commands as a scheduler of one machine has them.
+
+What is real here is the profile, the executor and the jobs; `qsub`, `qstat` and `qdel` are scripts that start, tell and
+stop processes as PBS's own do.
+"""
+
+import os
+import subprocess
+import textwrap
+from pathlib import Path
+
+import pytest
+from conftest import make_project
+
+pytestmark = pytest.mark.slurm
+COMMANDS = {
+    # Prints the job's number; what it was asked for is kept, and how it ended.
+    "qsub": """
+        number=$(mktemp "$PBS_TEST/XXXXXX")
+        echo "$@" >"$number.asked"
+        script=${@: -1}
+        (setsid sh "$script" >"$number.log" 2>&1 & echo $! >"$number.pid"; wait $!; echo $? >"$number.ended") >/dev/null 2>&1 &
+        echo "$(basename "$number")"
+    """,
+    "qstat": """
+        ended=$PBS_TEST/${@: -1}.ended
+        echo "Job Id: ${@: -1}"
+        if [ -s "$ended" ]; then printf "    job_state = F\\n    Exit_status = %s\\n" "$(cat "$ended")"
+        else printf "    job_state = R\\n"; fi
+    """,
+    "qdel": """
+        kill -- "-$(cat "$PBS_TEST/$1.pid")"
+    """,
+}
+
+
+@pytest.fixture
+def scheduler(tmp_path, monkeypatch):
+    """Folder in which the scheduler keeps its jobs; its commands come first in PATH."""
+    folder, commands = tmp_path / "pbs", tmp_path / "bin"
+    folder.mkdir()
+    commands.mkdir()
+    for name, text in COMMANDS.items():
+        (commands / name).write_text(f"#!/usr/bin/env bash\n{textwrap.dedent(text)}")
+        (commands / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{commands}:{os.environ['PATH']}")
+    monkeypatch.setenv("PBS_TEST", str(folder))
+    return folder
+
+
+def asked(scheduler):
+    """What each job was asked for, by rule."""
+    lines = [file.read_text().split() for file in scheduler.glob("*.asked")]
+    return [(line[line.index("-N") + 1], line) for line in lines]
+
+
+def test_tables_equal_the_local_run(scheduler, finished, tmp_path):
+    project = make_project(tmp_path / "project")
+    quick = ["--latency-wait", "5", "--seconds-between-status-checks", "1", "--max-jobs-per-timespan", "50/1s"]
+    # The first attempt at a class fails, as if the scheduler had killed it; the second has twice the memory.
+    flaky = "workflow/scripts/predictions.py"
+    script = project.repo / flaky
+    script.write_text(f"{script.read_text()}\n    if run.memory < 6000:\n        raise SystemExit(137)\n")
+    job = project.repo / "workflow/cambench/job.py"
+    job.write_text(job.read_text().replace("self.rows: tuple", "self.memory = snakemake.resources.mem_mb\n        self.rows: tuple"))
+    command = project.command("--profile", str(project.repo / "profiles/generic"), *quick)
+    done = subprocess.run([*command, "--set-threads", "manifest=1"], capture_output=True, text=True, cwd=project.folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert project.tables() == finished.tables()
+    networks = ("networks", "predictions", "saliency", "masked", "curves")
+    jobs = asked(scheduler)
+    for rule, line in jobs:
+        resources = next(word for word in line if word.startswith("select="))
+        assert resources.endswith(f"ngpus={int(rule in networks)}")
+        assert line[line.index("-q") + 1] == ("gpu" if rule in networks else "cpu")
+    assert [rule for rule, _ in jobs].count("predictions") == 2 * 3
+    ended = [Path(file).read_text().strip() for file in scheduler.glob("*.ended")]
+    assert len([status for status in ended if status != "0"]) == 3
