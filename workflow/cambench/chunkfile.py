@@ -32,38 +32,38 @@ class Writer:
     def __init__(self, file: BinaryIO, path: str, stage: str, name: str, size: int, tail: tuple[int, ...]) -> None:
         """`file` opened for writing, which is to be renamed to `path`; `size` rows at most, each of shape `tail`."""
         self._file, self._frame = file, _frame(path, stage)
-        self._dtype, self._fill = STORES[stage][name].dtype, STORES[stage][name].fill
-        self._rows = part(stage, name, size, tail)
+        spec, self._rows = STORES[stage][name], part(stage, name, size, tail)
         self._index = np.full((size // self._rows, 2), _ABSENT, np.uint64)
-        self._held: list[np.ndarray] = []
-        self._done, self._sharded = 0, self._rows < size
+        # One buffer for all parts: arrays that outlive a batch would lie between its tensors and break the heap up.
+        self._part, self._fill = np.empty((self._rows, *tail), spec.dtype), spec.fill
+        self._held, self._done, self._sharded = 0, 0, self._rows < size
         if self._sharded:  # the index stands first, and is known last
             file.write(_encode(self._index, Crc32cCodec()))
 
     def append(self, rows: np.ndarray) -> None:
         """Add rows (any number, *tail), and write the parts that are full."""
-        self._held.append(np.asarray(rows, self._dtype))
-        while sum(map(len, self._held)) >= self._rows:
-            held = np.concatenate(self._held)
-            self._write(held[: self._rows])
-            self._held = [held[self._rows :]]
+        while len(rows):
+            taken = rows[: self._rows - self._held]
+            self._part[self._held : self._held + len(taken)] = taken
+            self._held, rows = self._held + len(taken), rows[len(taken) :]
+            if self._held == self._rows:
+                self._write()
 
     def close(self) -> None:
         """Pad the last part with the fill value, as Zarr does; write the index and the name."""
-        held = np.concatenate(self._held)
-        if len(held):
-            missing = (self._rows - len(held), *held.shape[1:])
-            self._write(np.concatenate([held, np.full(missing, self._fill, held.dtype)]))
+        if self._held:
+            self._part[self._held :] = self._fill
+            self._write()
         self._file.write(self._frame)
         if self._sharded:
             self._file.seek(0)
             self._file.write(_encode(self._index, Crc32cCodec()))
 
-    def _write(self, rows: np.ndarray) -> None:
-        data = _encode(rows, _COMPRESSOR)
+    def _write(self) -> None:
+        data = _encode(self._part, _COMPRESSOR)
         self._index[self._done] = self._file.tell(), len(data)
         self._file.write(data)
-        self._done += 1
+        self._held, self._done = 0, self._done + 1
 
 
 def read(path: str, stage: str, name: str, rows: tuple[int, int], size: int, tail: tuple[int, ...]) -> np.ndarray:
