@@ -71,7 +71,7 @@ def writing(paths: Mapping[str, str], stage: str, size: int) -> Iterator[Callabl
     """Write one shard of a stage, one chunk file a variable, from blocks of rows as they come.
 
     A thread writes them in order while the next block is made; no more than two blocks and a part of each chunk are in
-    memory. The files are there when all are whole, or none is.
+    memory. No file takes its place before all are whole.
 
     **Arguments:** `paths` by variable; `size` rows a chunk: a short last shard is padded with the fill value, as Zarr
     does. **Yields:** a function that takes a block: by variable rows of shape (rows, ...).
