@@ -25,7 +25,7 @@ REPEATS = 5
 ONE_PASS = ("gradcam", "gradcampp", "xgradcam", "layercam", "hirescam", "eigencam")
 BOTH = ("gradcam", "gradcampp", "xgradcam", "layercam")  # what torch-cam has too
 SAME = ("gradcam", "xgradcam", "layercam", "hirescam")  # what pytorch-grad-cam has with the same definition
-SIZES = {"resnet50": 112, "vgg16": 112}  # inputs of Score-CAM where 2,048 or slow passes would take hours
+SIZES = {"resnet50": 80, "vgg16": 80}  # inputs of Score-CAM where 2,048 or slow passes would take hours
 PEERS = ("torch-cam", "pytorch-grad-cam")
 OURS = ("ours", "bare")
 
