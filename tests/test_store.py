@@ -1,6 +1,7 @@
 """Chunk files: what is written is read, damage is an error, and finished stores open in xarray without a warning."""
 
 import contextlib
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,21 @@ def test_a_full_disk_is_told_with_the_file(tmp_path, monkeypatch):
     ):
         put({"raw": np.zeros((2, 3, 4)), "passes": np.zeros(2)})
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_memory_does_not_grow_with_the_rows_of_a_chunk(tmp_path, monkeypatch):
+    monkeypatch.setattr(chunkfile, "_PART", 1 << 18)
+    block, peaks = np.random.default_rng(0).random((16, 32, 32), np.float32), []
+    for rows in (512, 4096):
+        paths = layout.chunks(str(tmp_path / f"saliency/tiny/{rows}.zarr"), "saliency", 0)
+        tracemalloc.start()
+        with store.writing(paths, "saliency", rows) as put:
+            for _ in range(rows // len(block)):
+                put({"raw": block, "passes": np.ones(len(block))})
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
+    assert peaks[1] < 4096 * block[0].nbytes / 4
 
 
 def test_parts_divide_a_chunk():

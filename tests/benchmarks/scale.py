@@ -87,7 +87,7 @@ def overhead(note) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder, methods = Path(name), {name: {"method": name} for name in METHODS}
         folder_of_images(folder / "photos", 1000, (500, 375))
-        for label, curves in (("without curves", NO_CURVES), ("with curves of 28 steps", {"pixels_per_step": 1792})):
+        for label, curves in (("without curves", NO_CURVES), ("with curves of 4 steps", {"pixels_per_step": 12544})):
             write_config(folder, ("resnet18",), methods, curves=curves)
             seconds, _ = snakemake(folder, "--cores", "2")
             metrics = pl.read_parquet(folder / "results/scale/metrics.parquet")

@@ -62,7 +62,11 @@ def test_tables_equal_the_local_run(scheduler, finished, tmp_path):
     script = project.repo / flaky
     script.write_text(f"{script.read_text()}\n    if run.memory < 6000:\n        raise SystemExit(137)\n")
     job = project.repo / "workflow/cambench/job.py"
-    job.write_text(job.read_text().replace("self.rows: tuple", "self.memory = snakemake.resources.mem_mb\n        self.rows: tuple"))
+    job.write_text(
+        job.read_text().replace(
+            "self.rows: tuple", "self.memory = snakemake.resources.mem_mb\n        self.rows: tuple"
+        )
+    )
     command = project.command("--profile", str(project.repo / "profiles/generic"), *quick)
     done = subprocess.run([*command, "--set-threads", "manifest=1"], capture_output=True, text=True, cwd=project.folder)
     assert done.returncode == 0, done.stdout + done.stderr
