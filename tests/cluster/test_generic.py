@@ -18,9 +18,13 @@ COMMANDS = {
     "qsub": """
         number=$(mktemp "$PBS_TEST/XXXXXX")
         echo "$@" >"$number.asked"
-        script=${@: -1}
-        (setsid sh "$script" >"$number.log" 2>&1 & echo $! >"$number.pid"; wait $!; echo $? >"$number.ended") >/dev/null 2>&1 &
-        echo "$(basename "$number")"
+        (
+            setsid sh "${@: -1}" >"$number.log" 2>&1 &
+            echo $! >"$number.pid"
+            wait $!
+            echo $? >"$number.ended"
+        ) >/dev/null 2>&1 &
+        basename "$number"
     """,
     "qstat": """
         ended=$PBS_TEST/${@: -1}.ended
@@ -32,6 +36,13 @@ COMMANDS = {
         kill -- "-$(cat "$PBS_TEST/$1.pid")"
     """,
 }
+NETWORKS = ("networks", "predictions", "saliency", "masked", "curves")  # rules that run one
+METRICS = "results/test/metrics/tiny/gradcam.parquet"
+# The first attempt to predict a class ends as a job does that the scheduler has killed.
+KILLED = """
+    if snakemake.resources.mem_mb < 6000:
+        raise SystemExit(137)
+"""
 
 
 @pytest.fixture
@@ -54,29 +65,22 @@ def asked(scheduler):
     return [(line[line.index("-N") + 1], line) for line in lines]
 
 
-def test_tables_equal_the_local_run(scheduler, finished, tmp_path):
+def test_metrics_equal_the_local_run(scheduler, finished, tmp_path):
     project = make_project(tmp_path / "project")
-    quick = ["--latency-wait", "5", "--seconds-between-status-checks", "1", "--max-jobs-per-timespan", "50/1s"]
-    # The first attempt at a class fails, as if the scheduler had killed it; the second has twice the memory.
-    flaky = "workflow/scripts/predictions.py"
-    script = project.repo / flaky
-    script.write_text(f"{script.read_text()}\n    if run.memory < 6000:\n        raise SystemExit(137)\n")
-    job = project.repo / "workflow/cambench/job.py"
-    job.write_text(
-        job.read_text().replace(
-            "self.rows: tuple", "self.memory = snakemake.resources.mem_mb\n        self.rows: tuple"
-        )
-    )
-    command = project.command("--profile", str(project.repo / "profiles/generic"), *quick)
-    done = subprocess.run([*command, "--set-threads", "manifest=1"], capture_output=True, text=True, cwd=project.folder)
+    project.config["methods"] = {"gradcam": {"method": "gradcam"}}
+    script = project.repo / "workflow/scripts/predictions.py"
+    script.write_text(script.read_text() + KILLED)
+    quick = ["--latency-wait", "5", "--seconds-between-status-checks", "1", "--set-threads", "manifest=1"]
+    command = project.command("--profile", str(project.repo / "profiles/generic"), *quick, METRICS)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=project.folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert project.tables() == finished.tables()
-    networks = ("networks", "predictions", "saliency", "masked", "curves")
-    jobs = asked(scheduler)
-    for rule, line in jobs:
+    assert Path(project.folder, METRICS).read_bytes() == Path(finished.folder, METRICS).read_bytes()
+    memory = []
+    for rule, line in asked(scheduler):
         resources = next(word for word in line if word.startswith("select="))
-        assert resources.endswith(f"ngpus={int(rule in networks)}")
-        assert line[line.index("-q") + 1] == ("gpu" if rule in networks else "cpu")
-    assert [rule for rule, _ in jobs].count("predictions") == 2 * 3
+        assert resources.endswith(f"ngpus={int(rule in NETWORKS)}")
+        assert line[line.index("-q") + 1] == ("gpu" if rule in NETWORKS else "cpu")
+        memory += [resources.split(":")[2]] * (rule == "predictions")
+    assert sorted(memory) == ["mem=3000mb"] * 3 + ["mem=6000mb"] * 3
     ended = [Path(file).read_text().strip() for file in scheduler.glob("*.ended")]
     assert len([status for status in ended if status != "0"]) == 3
