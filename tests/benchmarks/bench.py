@@ -1,6 +1,6 @@
 """`make bench`: cambench beside its peers, in one run, alternating; prints a table, writes results/bench/.
 
-    python tests/benchmarks/bench.py [maps] [scorecam] [adcc] [curves] [precision] [--networks resnet18 ...]
+    python tests/benchmarks/bench.py [maps] [scorecam] [adcc] [curves] [--networks resnet18 ...] [--methods gradcam ...]
 
 Every side has a process of its own that holds its network, and waits while another runs. Peers run twice: as
 installed, and with our allocator's settings. Times are medians of five.
@@ -9,6 +9,7 @@ installed, and with our allocator's settings. Times are medians of five.
 import argparse
 import csv
 import statistics
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from cambench import limit, models, runtime, scaling
 
 RESULTS = Path("results/bench")
 REPEATS = 5
+_PAUSE = 0.3  # seconds: numpy's threads of the side before go on waiting for work, and take the cores meanwhile
 ONE_PASS = ("gradcam", "gradcampp", "xgradcam", "layercam", "hirescam", "eigencam")
 BOTH = ("gradcam", "gradcampp", "xgradcam", "layercam")  # what torch-cam has too
 SAME = ("gradcam", "xgradcam", "layercam", "hirescam")  # what pytorch-grad-cam has with the same definition
@@ -30,12 +32,12 @@ PEERS = ("torch-cam", "pytorch-grad-cam")
 OURS = ("ours", "bare")
 
 
-def comparisons(kinds: list[str], networks: list[str]):
+def comparisons(kinds: list[str], networks: list[str], one_pass: tuple[str, ...]):
     """Kind, network, images, side of the input, sides by method."""
     for network in networks:
         few = {"vgg16": 4, "resnet50": 8}.get(network, 16)
         if "maps" in kinds:
-            yield "maps", network, few, 224, {method: ["ours", "bare", *_peers(method)] for method in ONE_PASS}
+            yield "maps", network, few, 224, {method: ["ours", "bare", *_peers(method)] for method in one_pass}
         if "adcc" in kinds:
             pairs = {"+".join(BOTH): ["ours", "torch-cam"], "+".join(SAME): ["ours", "pytorch-grad-cam"]}
             yield "adcc", network, few, 224, pairs
@@ -69,6 +71,7 @@ def _rows(kind: str, network: str, method: str, images: int, side: int, workers:
         worker.ask(method)
     for turn in range(REPEATS + 1):
         for key, worker in workers.items():
+            time.sleep(_PAUSE)
             seconds = worker.ask("run")
             if turn:  # the first warms up
                 times[key].append(seconds)
@@ -122,13 +125,14 @@ def main() -> None:
     kinds = ["maps", "scorecam", "adcc", "curves"]
     parser.add_argument("kinds", nargs="*", metavar="kind", help=", ".join(kinds))
     parser.add_argument("--networks", nargs="+", choices=list(LAYERS), default=list(LAYERS))
+    parser.add_argument("--methods", nargs="+", choices=ONE_PASS, default=ONE_PASS, help="of the kind maps")
     asked = parser.parse_args()
     runtime.start("cpu", "float32", torch.get_num_threads())
     peaks = {precision: limit.peak(torch.device("cpu"), precision) for precision in ("float32", "bfloat16")}
     print("peak, GFLOP/s:", {name: round(value / 1e9) for name, value in peaks.items()}, flush=True)
     RESULTS.mkdir(parents=True, exist_ok=True)
     rows: list[dict] = []
-    for comparison in comparisons(asked.kinds or kinds, asked.networks):
+    for comparison in comparisons(asked.kinds or kinds, asked.networks, asked.methods):
         for row in compare(*comparison, peaks["float32"]):
             rows.append(row)
             print("  ".join(_text(value) for value in row.values()), flush=True)
