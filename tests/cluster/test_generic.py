@@ -71,7 +71,7 @@ def test_metrics_equal_the_local_run(scheduler, finished, tmp_path):
     script = project.repo / "workflow/scripts/predictions.py"
     script.write_text(script.read_text() + KILLED)
     quick = ["--latency-wait", "5", "--seconds-between-status-checks", "1", "--set-threads", "manifest=1"]
-    command = project.command("--profile", str(project.repo / "profiles/generic"), *quick, METRICS)
+    command = project.command("--profile", str(project.repo / "profiles/generic"), METRICS, *quick)
     done = subprocess.run(command, capture_output=True, text=True, cwd=project.folder)
     assert done.returncode == 0, done.stdout + done.stderr
     assert Path(project.folder, METRICS).read_bytes() == Path(finished.folder, METRICS).read_bytes()
