@@ -61,6 +61,18 @@ def test_shards_and_batch_change_nothing_that_counts(finished, project):
         np.testing.assert_allclose(found[name], expected[name], atol=1e-6)
 
 
+def test_the_smallest_run(project):
+    """One image, one method, no curves: nothing to compare, and yet every table and figure."""
+    for path in sorted(Path(project.folder, "photos").iterdir())[1:]:
+        path.unlink()
+    project.config |= {"methods": {"gradcam": {"method": "gradcam"}}, "curves": {"enabled": False}}
+    project.run()
+    assert len(metrics(project)) == 1
+    results = Path(project.folder, "results/test")
+    assert {path.stem for path in (results / "figures").iterdir()} == {"adcc", "fooled", "gallery", "pairwise", "ranks"}
+    assert pl.read_csv(results / "tables/pairwise.csv").is_empty()
+
+
 @pytest.mark.parametrize(
     ("change", "line"),
     [

@@ -21,7 +21,9 @@ def pairwise(table: pl.DataFrame, models: dict[str, str], methods: dict[str, str
         figure, axes = plt.subplots(
             1, len(models), figsize=(side * len(models), side), squeeze=False, layout="constrained"
         )
-        limit = 100 * max(float(table.filter(metric="adcc")["difference"].abs().max() or 0), 0.01)  # type: ignore[arg-type]
+        # A file without a row, that of a single method, is read as text.
+        known = table.filter(metric="adcc")["difference"].cast(pl.Float64)
+        limit = 100 * max(float(known.abs().max() or 0), 0.01)  # type: ignore[arg-type]
         for axis, model in zip(axes[0], models, strict=True):
             difference, p = _square(table.filter(model=model, metric="adcc"), list(methods))
             image = axis.imshow(100 * difference, cmap="PuOr", vmin=-limit, vmax=limit)

@@ -29,7 +29,7 @@ _FIGURES = {
     "fooled": "Rank of each method: a map that hides nothing wins by Average Drop and Average Increase.",
     "pairwise": "Differences of ADCC between methods, on the same images.",
     "ranks": "How firm the order of the methods is when the images are drawn anew, and how far metrics agree on it.",
-    "curves": "Probability of the class while the most salient pixels are deleted or inserted; bands: 95 % over images.",
+    "curves": "Probability of the class as the most salient pixels are deleted or inserted; bands: 95 % over images.",
 }
 # Column of cost.csv: heading, format, factor.
 _COST = {
@@ -68,8 +68,7 @@ def page(tables: dict[str, str], figures: list[str], networks: list[dict], rejec
 def _cost(text: str) -> str:
     table = pd.read_csv(io.StringIO(text))
     for name, (_, form, factor) in _COST.items():
-        known = table[name].notna()
-        table[name] = [form.format(value * factor) if there else "–" for value, there in zip(table[name], known)]
+        table[name] = ["–" if pd.isna(value) else form.format(value * factor) for value in table[name]]
     return table.rename(columns={name: heading for name, (heading, *_) in _COST.items()}).to_html(
         index=False, classes="cost", border=0
     )

@@ -120,9 +120,8 @@ def finish(
         chunkfile.create(memory, stage, name, images, size, tail, name, digests)
     for name in coordinates(stage):
         values = np.arange(images) if name == "image" else np.asarray(axes[name], np.float64)
-        array = group.create_array(
-            name, shape=values.shape, chunks=values.shape, dtype=values.dtype, dimension_names=(name,)
-        )
+        options: dict = {"dimension_names": (name,), "config": {"write_empty_chunks": True}}  # an axis may be [0]
+        array = group.create_array(name, shape=values.shape, chunks=values.shape, dtype=values.dtype, **options)
         array[:] = values
     with warnings.catch_warnings():
         # Zarr warns that others may not know consolidated metadata; those read the plain metadata beside it.
