@@ -15,6 +15,7 @@ PAIRS = [(model, method) for model in config["models"] for method in config["met
 NETWORKS = [f"{RESULTS}/networks/{model}.json" for model in config["models"]]
 BOOTSTRAP = {key: config["tables"][key] for key in ("resamples", "confidence", "seed")}
 WITH_CURVES, PUBLISHED = config["curves"]["enabled"], config["tables"].get("published")
+PIXELS_PER_STEP = config["curves"]["pixels_per_step"] if WITH_CURVES else None
 REPORTED = {name: f"{RESULTS}/tables/{name}.html" for name in ["summary", "paper", *["published"] * bool(PUBLISHED)]}
 REPORTED["cost"] = f"{RESULTS}/tables/cost.csv"
 TABLES = [*REPORTED.values(), f"{RESULTS}/tables/pairwise.csv"]
@@ -70,6 +71,7 @@ def method_module(label):
     return f"methods.{config['methods'][label]['method']}"
 
 
+@functools.cache
 def sizes(label=None):
     """Rows a chunk, by stage; those of maps depend on what the method costs."""
     rows = config["shards"]["images"]
@@ -107,7 +109,8 @@ def needs(stage, *names):
         for source, variable in (name.split(".") for name in names):
             root = store(source, wildcards.model, method)
             shards = layout.covering(rows, sizes(method)[source])
-            found[f"{source}_{variable}"] = [layout.chunk(root, source, variable, shard) for shard in shards]
+            paths = [layout.chunk(root, source, variable, shard) for shard in shards]
+            found[f"{source}_{variable}"] = paths if len(paths) > 1 else paths[0]  # a list costs Snakemake a kilobyte
         return found
 
     return function
@@ -132,8 +135,10 @@ ROOTS = [layout.metadata(store(stage, **which), stage)[0] for stage, which in al
 
 
 def everything(wildcards):
-    """All that a run makes, chunk files too, so that one that is deleted is made again."""
-    return ROOTS + [path for stage, which in all_stores() for path in all_chunks(stage, **which)]
+    """Every store, and the chunk files that a finished one lost: Snakemake makes no lost file that nobody asks for."""
+    finished = [(stage, which) for (stage, which), root in zip(all_stores(), ROOTS) if Path(root).exists()]
+    chunks = [path for stage, which in finished for path in all_chunks(stage, **which)]
+    return ROOTS + [path for path in chunks if not Path(path).exists()]
 
 
 include: "settings.smk"

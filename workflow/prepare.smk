@@ -1,5 +1,6 @@
 """The configuration checked and completed before any rule is read; a wrong one ends here, a line an error."""
 
+import functools
 import hashlib
 import json
 import os
@@ -34,10 +35,16 @@ def weights_digest(model):
     )
 
 
+@functools.cache
+def listing():
+    """Digest of the data set's listing."""
+    return datasets.digest(config["dataset"])
+
+
 def check_networks():
     """Open every network once, in a process of its own; what was found good is not asked again."""
     weights = [weights_digest(model) for model in config["models"].values()]
-    asked = [{key: config[key] for key in ("models", "methods")}, datasets.digest(config["dataset"]), weights]
+    asked = [{key: config[key] for key in ("models", "methods")}, listing(), weights]
     methods = [f"methods.{name}" for name in registry.names()]
     code = provenance.code_digest("check", *methods)
     digest = hashlib.sha256(json.dumps([asked, code], sort_keys=True).encode()).hexdigest()[:16]

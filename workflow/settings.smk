@@ -16,13 +16,18 @@ STAGES = (
 )
 
 
-def model_settings(wildcards):
+@functools.cache
+def settings_of(name):
     """What decides a network's answers: its title does not, the contents of its files do."""
-    model = config["models"][wildcards.model]
+    model = config["models"][name]
     block = {key: value for key, value in model.items() if key != "title"}
     source = provenance.source_digest(model["factory"].partition(":")[0]) if "factory" in model else None
     digests = {"weights_digest": weights_digest(model), "source_digest": source}
     return {**block, **digests, "precision": config["compute"]["precision"]}
+
+
+def model_settings(wildcards):
+    return settings_of(wildcards.model)
 
 
 def method_settings(wildcards):
@@ -77,11 +82,6 @@ def attributes(stage):
     return function
 
 
-def curve_points(wildcards):
-    side = config["models"][wildcards.model]["preprocessing"]["crop"]
-    return layout.curve_points(side * side, config["curves"]["pixels_per_step"])
-
-
 def published_settings(model):
     """What a network's numbers rest on beside its weights and methods, flat, as `published.SETTINGS` has it."""
     preprocessing = {key: model["preprocessing"][key] for key in ("resize", "crop")}
@@ -122,7 +122,7 @@ def expected(stage, which):
         **{"size": sizes(method)[stage], "pixels": [preprocessing["crop"]] * 2, "attributes": attributes(stage)(w)},
         "resolution": resolution_of(method) if method else "layer",
         "second": has_second_map(w) if method else True,
-        "points": len(curve_points(w)) if model else 0,
+        "points": len(layout.curve_points(preprocessing["crop"] ** 2, PIXELS_PER_STEP)) if WITH_CURVES else 0,
     }
 
 

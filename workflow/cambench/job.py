@@ -76,6 +76,12 @@ class Job:
                 put(block)
                 self.advance(len(next(iter(block.values()))))
 
+    @property
+    def points(self) -> list[float]:
+        """Share of the pixels that are changed at each point of the run's curves; none if it draws none."""
+        size = self.params.get("pixels_per_step")
+        return layout.curve_points(math.prod(self.network["input"]), size) if size else []
+
     def close(self) -> None:
         """Finish the progress bars."""
         for bar in self._bars:
@@ -86,8 +92,7 @@ class Job:
         return [inputs] if isinstance(inputs, str) else list(inputs)
 
     def _tail(self, stage: str, variable: str) -> tuple[int, ...]:
-        resolution, points = self.params.get("resolution", "layer"), self.params.get("points", [])
-        return layout.tail(stage, variable, self.network, resolution, len(points))
+        return layout.tail(stage, variable, self.network, self.params.get("resolution", "layer"), len(self.points))
 
 
 @contextmanager

@@ -29,7 +29,7 @@ rule curves:
         relu=lambda w: method_facts(w.method).relu,
         order=config["masking"]["order"],
         curves=curve_settings(),
-        points=curve_points,
+        pixels_per_step=PIXELS_PER_STEP,
         rows=lambda w: rows_of("curves", w),
         sizes=lambda w: sizes(w.method),
         code=provenance.code_digest("curves", "networks", "store", adapter="curves"),
@@ -53,7 +53,7 @@ rule curves_store:
         stage="curves",
         images=lambda w: len(manifest()),
         sizes=lambda w: sizes(w.method),
-        points=curve_points,
+        pixels_per_step=PIXELS_PER_STEP,
         attributes=attributes("curves"),
         code=provenance.code_digest("store", adapter="finish"),
     script:

@@ -13,7 +13,7 @@ checkpoint manifest:
     threads: 4
     params:
         dataset=config["dataset"],
-        listing=lambda w: datasets.digest(config["dataset"]),
+        listing=lambda w: listing(),
         code=provenance.code_digest("manifest", "datasets", adapter="manifest"),
     script:
         "../scripts/manifest.py"

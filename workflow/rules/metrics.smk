@@ -31,7 +31,7 @@ rule metrics:
         second=has_second_map,
         relu=lambda w: method_facts(w.method).relu,
         order=config["masking"]["order"],
-        points=curve_points,
+        pixels_per_step=PIXELS_PER_STEP,
         area=config["curves"]["area"] if WITH_CURVES else None,
         code=provenance.code_digest("metrics", "store", adapter="metrics"),
     script:

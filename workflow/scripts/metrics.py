@@ -8,7 +8,7 @@ with job(snakemake) as run:  # noqa: F821
         run.network["input"],
         run.params.relu,
         run.params.order,
-        run.params.points,
+        run.points,
         run.params.area,
         run.params.second,
     )
