@@ -2,7 +2,7 @@
 
     python tests/benchmarks/scale.py [memory] [reading] [overhead] [growth] [tables] [planning]
 
-Writes results/bench/scale.csv, and scale.svg: how cost grows with images, methods and networks.
+Writes results/bench/scale.csv, in which parts that are not run again stay, and scale.svg: how cost grows with images, methods and networks.
 """
 
 import csv
@@ -56,10 +56,10 @@ def memory(note) -> None:
         note("memory", "saliency scorecam, 2048 channels, batch 16", _benchmark(job), "MB", images=1)
 
 
-def _benchmark(file: Path) -> float | None:
-    """Peak resident memory (MB) of a job, which Snakemake reads twice a minute at most; None if it was too short."""
-    peak = pl.read_csv(file, separator="\t", null_values=["-", "NA"])["max_rss"][0]
-    return None if peak is None else float(peak)
+def _benchmark(file: Path, column: str = "max_rss") -> float | None:
+    """What Snakemake measured of a job; its peak resident memory (MB) is None if the job was too short to be seen."""
+    value = pl.read_csv(file, separator="\t", null_values=["-", "NA"])[column][0]
+    return None if value is None else float(value)
 
 
 def reading(note) -> None:
@@ -97,6 +97,8 @@ def overhead(note) -> None:
             note("overhead", f"wall time, {label}", seconds, "s", **at)
             note("overhead", f"forward passes, {label}", needed, "s", **at)
             note("overhead", f"share of the wall time, {label}", 1 - needed / seconds, "", **at)
+            busy = sum(_benchmark(file, "s") or 0 for file in (folder / "results").rglob("*.tsv"))
+            note("overhead", f"of it cores without a job, {label}", 1 - busy / (2 * seconds), "", **at)
             shutil.rmtree(folder / "results")
 
 
@@ -192,6 +194,7 @@ def planning(note) -> None:
             snakemake(folder, "--cores", "2", "--until", "manifest")
             for _, networks, methods in (size for size in sizes if size[0] == images):
                 write_config(folder, NETWORKS[:networks], dict(list(TWENTY.items())[:methods]))
+                snakemake(folder, "-n", "--quiet")  # opens networks that it has not seen
                 seconds, peak = snakemake(folder, "-n", "--quiet")
                 at = {"images": images, "methods": methods, "networks": networks}
                 note("planning", "time", seconds, "s", **at)
@@ -200,7 +203,8 @@ def planning(note) -> None:
 
 def main() -> None:
     kinds = {function.__name__: function for function in (memory, reading, overhead, growth, tables, planning)}
-    rows: list[dict] = []
+    chosen = sys.argv[1:] or list(kinds)
+    rows = [row for row in _earlier() if row["kind"] not in chosen]
 
     def note(kind: str, what: str, value: float | None, unit: str, **at: int) -> None:
         rows.append({"kind": kind, "what": what, "value": value, "unit": unit, **_NOWHERE, **at})
@@ -209,13 +213,19 @@ def main() -> None:
         print(f"{kind}: {what}{f' ({where})' if where else ''}: {shown}", flush=True)
 
     RESULTS.mkdir(parents=True, exist_ok=True)
-    for name in sys.argv[1:] or kinds:
+    for name in chosen:
         kinds[name](note)
         with (RESULTS / "scale.csv").open("w") as file:
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()
             writer.writerows(rows)
     draw(rows, RESULTS / "scale.svg")
+
+
+def _earlier() -> list[dict]:
+    """Rows of the last run, of which some parts may now be run again."""
+    file = RESULTS / "scale.csv"
+    return pl.read_csv(file).to_dicts() if file.exists() else []
 
 
 _NOWHERE = dict.fromkeys(("images", "methods", "networks"))

@@ -9,11 +9,14 @@ _AXES = ("images", "methods", "networks")
 
 def draw(rows: list[dict], path: Path) -> None:
     """Panels: whole runs by what grows; memory of jobs by images; planning and tables by all three together."""
+    panels = {"growth": _runs, "memory": _memory, "planning": _pairs, "tables": _pairs}
     figure, axes = plt.subplots(2, 2, figsize=(11, 8), layout="constrained")
-    _runs(axes[0, 0], [row for row in rows if row["kind"] == "growth"])
-    _memory(axes[0, 1], [row for row in rows if row["kind"] == "memory"])
-    for axis, kind in zip(axes[1], ("planning", "tables"), strict=True):
-        _pairs(axis, kind, [row for row in rows if row["kind"] == kind])
+    for axis, (kind, panel) in zip(axes.flat, panels.items(), strict=True):
+        axis.set_axis_off()
+        part = [row for row in rows if row["kind"] == kind]
+        if part:  # it was run
+            axis.set_axis_on()
+            panel(axis, part)
     figure.savefig(path)
 
 
@@ -36,7 +39,7 @@ def _memory(axis: plt.Axes, rows: list[dict]) -> None:
     axis.legend(fontsize=7)
 
 
-def _pairs(axis: plt.Axes, kind: str, rows: list[dict]) -> None:
+def _pairs(axis: plt.Axes, rows: list[dict]) -> None:
     """Time on the left, memory on the right."""
     other = axis.twinx()
     for side, unit, mark in ((axis, "s", "o"), (other, "MB", "x")):
@@ -44,4 +47,4 @@ def _pairs(axis: plt.Axes, kind: str, rows: list[dict]) -> None:
         sizes = [row["images"] * row["methods"] * row["networks"] for row in part]
         side.plot(sizes, [row["value"] for row in part], mark, color="C0" if unit == "s" else "C1", label=unit)
         side.set(ylim=(0, None), ylabel=f"{unit} ({mark})")
-    axis.set(xlabel="images x methods x networks", title=kind.title())
+    axis.set(xlabel="images x methods x networks", title=rows[0]["kind"].title())
