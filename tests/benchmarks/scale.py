@@ -2,7 +2,8 @@
 
     python tests/benchmarks/scale.py [memory] [reading] [overhead] [growth] [tables] [planning]
 
-Writes results/bench/scale.csv, in which parts that are not run again stay, and scale.svg: how cost grows with images, methods and networks.
+Writes results/bench/scale.csv, in which parts that are not run again stay, and scale.svg: how cost grows with images,
+methods and networks.
 """
 
 import csv
