@@ -34,6 +34,23 @@ def classes():
     return torch.tensor([0, 1, 2, 3, 4, 0])
 
 
+@pytest.mark.parametrize("mixed", [False, True])
+def test_the_shorter_graph_gives_autograds_gradient(mixed, pixels, classes):
+    """Of a head that is a map a class; where a logit depends on other maps, the graph stays whole."""
+    block = settings(factory="tiny:Mapped", arguments={"mixed": mixed}, layer="stem", preprocessing=PREPROCESSING)
+    probe = networks.open_probe("mapped", block, COMPUTE)
+    assert probe._class_channel.conv is (None if mixed else probe.network.maps)
+    images = opened(probe, pixels)
+    for wanted in (classes, classes.flip(0)):
+        A, g = probe.gradients(images, wanted)
+        leaf = A.clone().requires_grad_()
+        logits = probe.network.maps(leaf.relu()).relu().mean((2, 3))
+        logits = logits.log_softmax(1) if mixed else logits
+        (expected,) = torch.autograd.grad(logits.gather(1, wanted[:, None]).sum(), leaf)
+        assert g.any()
+        assert torch.allclose(g, expected, atol=1e-7)
+
+
 @pytest.mark.parametrize("name", COMPUTED)
 def test_contract(name, probe, pixels, classes):
     cam, facts = registry.load(name), registry.facts(name)

@@ -23,6 +23,21 @@ class Tiny(nn.Module):
         return self.fc(self.relu(self.norm(self.stem(x))).mean((2, 3)))
 
 
+class Mapped(nn.Module):
+    """Like SqueezeNet's, a head that is a map a class, averaged; `mixed` makes each logit depend on all of them."""
+
+    def __init__(self, mixed: bool = False) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 5, stride=4, padding=2)
+        self.maps = nn.Conv2d(4, 5, 1)
+        self.relu = nn.ReLU(inplace=True)
+        self.mixed = mixed
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logits = self.relu(self.maps(self.stem(x).relu())).mean((2, 3))
+        return logits.log_softmax(1) if self.mixed else logits
+
+
 class Residual(nn.Module):
     """The inner layer of a residual block: its head needs more than its output."""
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import cached_property
 
 import numpy as np
 import torch
 from torch import nn
 
+from . import class_channel
 from .head import Head
 from .models import fold_batch_norm, normalise
 from .runtime import Batches
@@ -40,10 +42,10 @@ class Probe:
         with torch.no_grad():
             self.folded = 0 if self.device.type == "meta" else fold_batch_norm(network, self._sample, self.layer)
         self._compiled = torch.compile(network, dynamic=False, options={"freezing": True}) if compiled else None
-        self._head_alone: Head | None = None
-        self._head_checked = False
         self.layer.register_forward_hook(self._hook)
-        self._forward(self._sample, leaf=False)
+        self._class_channel = class_channel.ClassChannel(None)
+        logits = self._forward(self._sample, leaf=False)
+        self._class_channel = class_channel.find(network, self._sample, logits.shape[1])
         self.map_shape = _sides(self._seen)
         self.input_shape = _sides(self._sample)
         self.close()
@@ -94,7 +96,7 @@ class Probe:
         """A and g = dy/dA, each (n, K, h, w), y the logit of the class."""
         logits, leaf = self._clean(images)
         if self._gradients is None or self._gradients[0] is not classes:
-            self._gradients = classes, _gradient(logits, leaf, classes)
+            self._gradients = classes, self._gradient(logits, leaf, classes)
         return leaf.detach(), self._gradients[1]
 
     def gradients_at(self, inputs: torch.Tensor, classes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -102,7 +104,7 @@ class Probe:
         logits = self._forward(inputs, leaf=True)
         leaf = self._seen
         self.passes += 1
-        return leaf.detach(), _gradient(logits, leaf, classes)
+        return leaf.detach(), self._gradient(logits, leaf, classes)
 
     def scores(self, make: Callable[[int, int], torch.Tensor], owners: torch.Tensor) -> torch.Tensor:
         """Logits (m, classes) of m changed inputs, forwarded in full batches whatever image they belong to.
@@ -121,7 +123,7 @@ class Probe:
         **Arguments:** `make(start, stop)` returns activations (stop - start, K, h, w); `owners` as in `scores`.
         Where a head needs more than the layer's output (a layer inside a residual block), whole passes are made.
         """
-        head = self._checked_head()
+        head = self._head
         with torch.no_grad():
             if head is not None:
                 return self._heads.run(lambda a, b: self._run(head, make(a, b)), len(owners))
@@ -153,7 +155,7 @@ class Probe:
     @property
     def head_alone(self) -> bool:
         """Whether the head can be run alone from the layer's output."""
-        return self._checked_head() is not None
+        return self._head is not None
 
     def _clean(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         assert images is self._images, "a method may ask for the batch that was opened, and no other"
@@ -171,10 +173,15 @@ class Probe:
 
         self._capture = cut
         try:
-            with torch.set_grad_enabled(leaf):
+            with torch.set_grad_enabled(leaf), self._class_channel.used():
                 return self._run(self.network, inputs)
         finally:
             self._capture = None
+
+    def _gradient(self, logits: torch.Tensor, leaf: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        self._class_channel.classes = classes
+        # The graph is kept, for a method may ask for several classes; it holds the head alone, and goes with the batch.
+        return torch.autograd.grad(_of(logits, classes).sum(), leaf, retain_graph=True)[0]
 
     def _scores_at_layer(self, make: Callable[[int, int], torch.Tensor], owners: torch.Tensor) -> torch.Tensor:
         """Logits (m, classes) of whole forward passes whose target layer's output is replaced."""
@@ -207,19 +214,16 @@ class Probe:
             output = function(inputs)
         return (output[0] if isinstance(output, tuple) else output).float()
 
-    def _checked_head(self) -> Head | None:
-        if not self._head_checked:
-            self._head_checked = True
-            with torch.no_grad():
-                logits = self._forward(self._sample, leaf=False)
-                seen, self._seen = self._seen, torch.empty(0)
-                try:
-                    head = Head(self.network, self.layer, self._sample)
-                    same = torch.allclose(self._run(head, seen), logits, rtol=1e-3, atol=1e-4)
-                    self._head_alone = head if same else None
-                except (RuntimeError, NotImplementedError):  # the head mixes in what came before the layer
-                    self._head_alone = None
-        return self._head_alone
+    @cached_property
+    def _head(self) -> Head | None:
+        with torch.no_grad():
+            logits = self._forward(self._sample, leaf=False)
+            seen, self._seen = self._seen, torch.empty(0)
+            try:
+                head = Head(self.network, self.layer, self._sample)
+                return head if torch.allclose(self._run(head, seen), logits, rtol=1e-3, atol=1e-4) else None
+            except (RuntimeError, NotImplementedError):  # the head mixes in what came before the layer
+                return None
 
     def _random(self, draw: Callable[..., torch.Tensor], shape: tuple[int, ...], seed: int) -> torch.Tensor:
         if seed not in self._generators:
@@ -241,8 +245,3 @@ def _sides(tensor: torch.Tensor) -> tuple[int, int]:
 
 def _of(scores: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
     return scores.gather(1, classes[:, None])[:, 0]
-
-
-def _gradient(logits: torch.Tensor, leaf: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
-    # The graph is kept, for a method may ask for several classes; it holds the head alone, and goes with the batch.
-    return torch.autograd.grad(_of(logits, classes).sum(), leaf, retain_graph=True)[0]
