@@ -29,7 +29,7 @@ test-slurm: $(VENV)/slurm
 test-faults: $(VENV)/test
 	$(BIN)/python -m pytest -m faults
 
-# An hour and a half: beside pytorch-grad-cam, torch-cam and RISE's loop; writes results/bench.
+# Two hours: beside pytorch-grad-cam, torch-cam and RISE's loop; writes results/bench.
 bench: $(VENV)/test
 	$(BIN)/python tests/benchmarks/bench.py
 	$(BIN)/python tests/benchmarks/precision.py

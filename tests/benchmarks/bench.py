@@ -27,7 +27,7 @@ _PAUSE = 0.3  # seconds: numpy's threads of the side before go on waiting for wo
 ONE_PASS = ("gradcam", "gradcampp", "xgradcam", "layercam", "hirescam", "eigencam")
 BOTH = ("gradcam", "gradcampp", "xgradcam", "layercam")  # what torch-cam has too
 SAME = ("gradcam", "xgradcam", "layercam", "hirescam")  # what pytorch-grad-cam has with the same definition
-SIZES = {"resnet50": 64, "vgg16": 64}  # inputs of Score-CAM where 2,048 or slow passes would take hours
+SIZES = {"resnet50": 112, "vgg16": 112}  # inputs of Score-CAM where 2,048 or slow passes would take hours
 PEERS = ("torch-cam", "pytorch-grad-cam")
 OURS = ("ours", "bare")
 
@@ -35,12 +35,11 @@ OURS = ("ours", "bare")
 def comparisons(kinds: list[str], networks: list[str], one_pass: tuple[str, ...]):
     """Kind, network, images, side of the input, sides by method."""
     for network in networks:
-        few = {"vgg16": 4, "resnet50": 8}.get(network, 16)
         if "maps" in kinds:
-            yield "maps", network, few, 224, {method: ["ours", "bare", *_peers(method)] for method in one_pass}
+            yield "maps", network, 16, 224, {method: ["ours", "bare", *_peers(method)] for method in one_pass}
         if "adcc" in kinds:
             pairs = {"+".join(BOTH): ["ours", "torch-cam"], "+".join(SAME): ["ours", "pytorch-grad-cam"]}
-            yield "adcc", network, {4: 2, 8: 4}.get(few, few), 224, pairs
+            yield "adcc", network, {"vgg16": 4, "resnet50": 8}.get(network, 16), 224, pairs
         if "curves" in kinds:
             yield "curves", network, 2, 224, {"curves": ["ours", "bare", "RISE"]}
         if "scorecam" in kinds:
