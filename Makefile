@@ -17,7 +17,7 @@ demo: $(VENV)/demo
 test: $(VENV)/test
 	$(BIN)/python -m pytest
 
-# Hours: Score-CAM on all six networks of the paper; planning for 50,000 images.
+# Half an hour: Score-CAM on all six networks of the paper; planning for 50,000 images.
 test-slow: $(VENV)/test
 	$(BIN)/python -m pytest -m slow -s
 
