@@ -50,7 +50,7 @@ class _Convolved(torch.autograd.Function):
 
 
 def find(network: nn.Module, sample: torch.Tensor, classes: int) -> ClassChannel:
-    """The last convolution to run, if it is 1 x 1 with a channel a class, which alone its logit depends on.
+    """The last convolution to run, if it is 1 x 1, runs once and has a channel a class, alone in deciding its logit.
 
     **Arguments:** `sample` network inputs (n, 3, H, W) on which the latter is seen; `classes` the number of logits.
     """
@@ -65,7 +65,8 @@ def find(network: nn.Module, sample: torch.Tensor, classes: int) -> ClassChannel
     for handle in handles:
         handle.remove()
     conv, output = calls[-1]
-    return ClassChannel(conv if _fits(conv, classes) and _apart(logits, output) else None)
+    once = [other for other, _ in calls].count(conv) == 1
+    return ClassChannel(conv if once and _fits(conv, classes) and _apart(logits, output) else None)
 
 
 def _fits(conv: nn.Conv2d, classes: int) -> bool:
