@@ -152,3 +152,38 @@ def test_scorecam(subjects, network):
     assert difference(ours, subject.torch_cam("ScoreCAM")) < TOLERANCE
     if network == "lite0":
         assert difference(ours, subject.grad_cam("ScoreCAM")) > 0.01
+
+
+def test_beyond_rounding_lies_a_gate_that_rounding_flips(demo, photographs):
+    """LayerCAM of photographs against float64: as equal as in the other tests, but where a unit of the head's ReLU6 is so
+    near 0 or 6 that float32 puts it on the other side, and its gradient comes or goes whole: the fourth, by 0.056.
+    """
+    subject = Subject("lite0", demo["models"]["efficientnet-lite0"], photographs["pixels"][12:18])
+    expected, exact = layercam_in_double(subject)
+    unlike = (subject.ours("layercam") - expected).abs().amax(1) > TOLERANCE
+    rounded = head_gate(subject.probe.network, subject.images).double()
+    flipped = ((rounded > 0) & (rounded < 6)) != ((exact > 0) & (exact < 6))
+    assert not (unlike & ~flipped.flatten(1).any(1)).any()
+    assert unlike.sum() <= 1
+    assert (torch.minimum(exact.abs(), (exact - 6).abs())[flipped] < TOLERANCE).all()
+
+
+def head_gate(network, images):
+    """What goes into the last ReLU6, that of the head."""
+    seen = []
+    gates = [module for module in network.modules() if isinstance(module, torch.nn.ReLU6)]
+    handles = [
+        gate.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach().clone())) for gate in gates
+    ]
+    network(images)
+    for handle in handles:
+        handle.remove()
+    return seen[-1]
+
+
+def layercam_in_double(subject):
+    network, seen = copy.deepcopy(subject.network).double(), []
+    network.get_submodule(subject.layer_name).register_forward_hook(lambda _, __, output: seen.append(output))
+    images = subject.images.double().requires_grad_()
+    (g,) = torch.autograd.grad(network(images).gather(1, subject.classes[:, None]).sum(), seen[0])
+    return unit((g.relu() * seen[0]).sum(1)), head_gate(network, images)
