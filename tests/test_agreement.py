@@ -155,8 +155,8 @@ def test_scorecam(subjects, network):
 
 
 def test_beyond_rounding_lies_a_gate_that_rounding_flips(demo, photographs):
-    """LayerCAM of photographs against float64: as equal as in the other tests, but where a unit of the head's ReLU6 is so
-    near 0 or 6 that float32 puts it on the other side, and its gradient comes or goes whole: the fourth, by 0.056.
+    """LayerCAM of photographs against float64: as equal as in the other tests, but where a unit of the head's ReLU6 is
+    so near 0 or 6 that float32 puts it on the other side, and its gradient comes or goes whole: the fourth, by 0.056.
     """
     subject = Subject("lite0", demo["models"]["efficientnet-lite0"], photographs["pixels"][12:18])
     expected, exact = layercam_in_double(subject)
