@@ -1,6 +1,4 @@
-"""What decides a result: settings and digests of networks, methods and stages; what a whole run has to be."""
-
-from types import SimpleNamespace
+"""What decides a result: settings and digests of networks, methods and stages."""
 
 STAGES = (
     "manifest",
@@ -111,26 +109,3 @@ def gpus():
     """Whether jobs that run a network should ask for a GPU."""
     device = config["compute"]["device"]
     return int(device.startswith("cuda") or (device == "auto" and shutil.which("nvidia-smi") is not None))
-
-
-def expected(stage, which):
-    """What a finished store has to be."""
-    model, method, w = which.get("model"), which.get("method"), SimpleNamespace(**which)
-    preprocessing = config["models"][model]["preprocessing"] if model else PREPROCESSING[which["preprocessing"]]
-    return {
-        **{"stage": stage, "root": store(stage, **which), "model": model, "method": method},
-        **{"size": sizes(method)[stage], "pixels": [preprocessing["crop"]] * 2, "attributes": attributes(stage)(w)},
-        "resolution": resolution_of(method) if method else "layer",
-        "second": has_second_map(w) if method else True,
-        "points": len(layout.curve_points(preprocessing["crop"] ** 2, PIXELS_PER_STEP)) if WITH_CURVES else 0,
-    }
-
-
-def recorded_files():
-    """Every file whose digest a run records; stores record those of their chunks."""
-    makers = [rules.tables, rules.comparison, rules.figures, *[rules.published] * bool(PUBLISHED)]
-    tables = [str(path) for maker in makers for path in maker.output]
-    metadata = [path for stage, which in all_stores() for path in layout.metadata(store(stage, **which), stage)]
-    metrics = [f"{RESULTS}/metrics/{model}/{method}.parquet" for model, method in PAIRS]
-    own = [f"{RESULTS}/{name}.parquet" for name in ("manifest", "rejected", "metrics")]
-    return sorted({*own, *metrics, *metadata, *tables, *TABLES, *FIGURES, *NETWORKS, f"{RESULTS}/report/index.html"})

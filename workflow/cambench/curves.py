@@ -49,16 +49,20 @@ def draw(
         _forward(probe, drawn, _ends(probe, images, settings), when, points, rows)
         known = {kind: values[rows] for kind, values in constant.items()}
         known["image"] = torch.from_numpy(probability[start:stop]).to(probe.device)
-        for number, curve in enumerate(CURVES):
-            for place, end in ((0, "start"), (steps, "end")):
-                if settings[curve][end] in known:
-                    drawn[number, :, place] = known[settings[curve][end]]
+        _fill_ends(drawn, known, settings)
         return drawn, probe.passes
 
     at_once = max(1, 8 * batch // max(1, len(points)))  # images whose points fill eight batches, or nearly
     for _, _, (drawn, passes) in Batches(at_once).each(one, len(pixels)):
         yield {**dict(zip(CURVES, drawn, strict=True)), "passes": passes}
     probe.close()
+
+
+def _fill_ends(drawn: torch.Tensor, known: dict[str, torch.Tensor], settings: dict) -> None:
+    for number, curve in enumerate(CURVES):
+        for place, end in ((0, "start"), (-1, "end")):
+            if settings[curve][end] in known:
+                drawn[number, :, place] = known[settings[curve][end]]
 
 
 def _points(settings: dict, steps: int) -> torch.Tensor:
