@@ -25,42 +25,66 @@ def settings(**changes):
     return {"arguments": {}, "weights": None, "seed": 0, "preprocessing": full, **changes}
 
 
+def small(factory="tiny:Tiny", **changes):
+    """The block of a network of tiny.py."""
+    return settings(factory=factory, preprocessing=PREPROCESSING, **changes)
+
+
+@pytest.fixture(scope="session")
+def tiny():
+    """Network `Tiny`, opened."""
+    from cambench.networks.open import open_probe
+
+    return open_probe("tiny", small(), COMPUTE)
+
+
+@pytest.fixture(scope="session")
+def ghost():
+    """The same on torch's meta device: tensors have shapes and no numbers, and don't mix with those of the CPU."""
+    from cambench.networks.open import open_probe
+
+    return open_probe("tiny", small(), {**COMPUTE, "device": "meta"})
+
+
 @pytest.fixture(scope="session")
 def demo():
     """The demo's configuration."""
-    from cambench import config
+    from cambench.config import read
 
-    return config.resolve(yaml.safe_load((ROOT / "config/config.yaml").read_text()), [])[0]
+    return read.resolve(yaml.safe_load((ROOT / "config/config.yaml").read_text()), [])[0]
 
 
 @pytest.fixture(scope="session")
 def photographs(demo):
     """Pixels, labels and seeds of the twenty photographs that the demo takes its ten from."""
-    from cambench import datasets, images
-    from cambench.runtime import gathered
+    from cambench.images import decode, sources
+    from cambench.networks.batches import gathered
 
     dataset = {**demo["dataset"], "glob": "imagenet_*.jpg"}
-    root = datasets.root(dataset)
+    root = sources.root(dataset)
     rows = [
         {"path": item.path, "label": item.label, "sha256": hashlib.sha256((root / item.path).read_bytes()).hexdigest()}
-        for item in datasets.find(dataset)
+        for item in sources.find(dataset)
     ]
-    return gathered(images.decode(rows, root, demo["models"]["efficientnet-lite0"]["preprocessing"]))
+    return gathered(decode.decode(rows, root, demo["networks"]["efficientnet-lite0"]["preprocessing"]))
 
 
 @pytest.fixture(scope="session")
 def demo_probe(demo):
     """The demo's trained network, opened."""
-    from cambench import networks
+    from cambench.networks.open import open_probe
 
-    return networks.open_probe("lite0", demo["models"]["efficientnet-lite0"], COMPUTE, 2)
+    return open_probe("lite0", demo["networks"]["efficientnet-lite0"], COMPUTE, 2)
 
 
-def opened(probe, pixels, seeds=None, draw=0):
-    """Open a batch and return its network input."""
-    images = probe.prepare(pixels)
-    probe.open(images, np.arange(len(pixels)) if seeds is None else seeds, draw)
-    return images
+def opened(probe, pixels, classes=None, seeds=None, masked=False):
+    """A batch of images, all of class 0 if no classes are given, or of masked inputs, which are the images as well."""
+    from cambench.networks.batch import Batch
+    from cambench.networks.probe import Shard
+
+    rows = np.arange(len(pixels))
+    shard = Shard(pixels, rows * 0 if classes is None else np.asarray(classes), rows if seeds is None else seeds)
+    return Batch.of(probe, shard, 0, len(pixels), probe.prepare(pixels) if masked else None)
 
 
 def unit(maps):
@@ -78,7 +102,7 @@ def project(tmp_path):
 
 def make_project(folder):
     """A copy of the workflow that a test may edit, with nine small images and a small network."""
-    for name in ("workflow", "config", "envs", "profiles", "reference", "Snakefile"):
+    for name in ("workflow", "config", "envs", "profiles", "Snakefile"):
         source, target = ROOT / name, folder / "repo" / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -126,8 +150,8 @@ class Project:
         self.config = {
             "run": "test",
             "dataset": {"kind": "folder", "path": "photos", "label": "pattern", "pattern": r"_(?P<label>\d)\.png$"},
-            "models": {"tiny": {"factory": "tiny:Tiny", "preprocessing": {"resize": 32, "crop": 32}}},
-            "methods": {"gradcam": {"method": "gradcam"}, "scorecam": {"method": "scorecam"}},
+            "networks": {"tiny": {"factory": "tiny:Tiny", "preprocessing": {"resize": 32, "crop": 32}}},
+            "methods": {"gradcam": {"cam": "gradcam"}, "scorecam": {"cam": "scorecam"}},
             "curves": {"pixels_per_step": 256},
             "shards": {"images": 4, "costly": 4, "curves": 4},
             "tables": {"resamples": 50},

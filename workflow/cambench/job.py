@@ -1,22 +1,22 @@
 """A workflow job seen from inside: its log, its progress bar, its inputs as arrays, and errors in one line."""
 
-import json
-import math
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 from tqdm import tqdm
 
-from . import layout, store
 from .errors import InputError
-from .lazy import LazyRows
-
-_BLOCK, _BLOCK_CELLS = 1024, 4 << 20  # most rows, and most cells of their maps
+from .store import network, writer
+from .store.layout import Shapes
+from .store.stages import STAGES
+from .store.network import Network
+from .store.reader import LazyRows, Reader
 
 
 class Job:
@@ -24,17 +24,65 @@ class Job:
 
     def __init__(self, snakemake: Any, log: TextIO) -> None:
         self.input, self.output, self.params = snakemake.input, snakemake.output, snakemake.params
+        self._inputs = dict(snakemake.input.items())  # those that have a name
         self.compute, self.threads = snakemake.config["compute"], snakemake.threads
-        self.wildcards = snakemake.wildcards
+        self.config, self.wildcards = snakemake.config, snakemake.wildcards
+        # Where the run's files lie, whatever prefix or storage Snakemake puts before them.
+        self.results = Path(str(snakemake.log[0]).rpartition("/logs/")[0])
         self.rows: tuple[int, int] = tuple(self.params.get("rows", (0, 0)))
-        path = self.input.get("network")
-        self.network: dict[str, Any] = json.loads(Path(path).read_text()) if path else {}
-        others = [json.loads(Path(path).read_text()) for path in self.input.get("networks", [])]
-        self.networks: dict[str, dict[str, Any]] = {other["model"]: other for other in others}
         self._rule, self._log, self._bars = snakemake.rule, log, list[tqdm]()
-        self._lazy: dict[tuple[str, str], LazyRows] = {}
         if self.rows[1]:
             self.expect(self.rows[1] - self.rows[0])
+
+    @cached_property
+    def network(self) -> Network | None:
+        """Facts of the job's network, if it has one."""
+        return network.read(self._inputs["network"]) if "network" in self._inputs else None
+
+    @cached_property
+    def networks(self) -> dict[str, Network]:
+        """Facts of every network that the job reads, by name."""
+        found = [network.read(path) for path in self.input["networks"]]
+        return {facts["network"]: facts for facts in found}
+
+    @cached_property
+    def method_settings(self) -> dict[str, Any]:
+        """Settings of the job's method; one that reads maps from a file is told which manifest they must fit."""
+        settings = dict(self.params.method["settings"])
+        if "manifest" in self._inputs:
+            settings["manifest"] = str(self.input["manifest"])
+        return settings
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """Shapes of what is stored of one image of the job's network and method."""
+        return _shapes(self.network, self.params.get("store", self.params))
+
+    def read(self, name: str) -> LazyRows:
+        """The job's rows of a variable, `stage.variable`, read when they are asked for."""
+        return self._reader(name)
+
+    def reader(self, network: str, method: str, rows: tuple[int, int], *which: str) -> Reader:
+        """Reads rows of one network and method, for a job whose inputs are of several.
+
+        Their names are `stage.variable network`, `stage.variable network method`, and `which` behind them.
+        """
+        params = {key: self.params[key][method] for key in ("shards", "resolution") if self.params.get(key)}
+        shapes = _shapes(self.networks[network], {**dict(self.params.items()), **params})
+        paths = {}
+        for key, found in self._inputs.items():
+            name, *names = key.split(" ")
+            if names in ([network, *which], [network, method, *which]):
+                paths[name] = _listed(found)
+        return Reader(paths, rows, params["shards"], shapes)
+
+    def write(self, stage: str, blocks: Iterable[Mapping[str, np.ndarray]]) -> None:
+        """Write the job's shard of a stage, block by block as the stage yields them, with progress."""
+        paths = {name: self.output[name] for name in STAGES[stage].writes}
+        with writer.writing(paths, stage, self.params.shards[stage]) as put:
+            for block in blocks:
+                put(block)
+                self.advance(len(next(iter(block.values()))))
 
     def expect(self, total: int, unit: str = "image") -> None:
         """Start the progress bars: one in the log, one on the terminal if there is one."""
@@ -48,51 +96,33 @@ class Job:
         for bar in self._bars:
             bar.update(rows)
 
-    def read(self, stage: str, variable: str, rows: tuple[int, int] | None = None) -> np.ndarray:
-        """Rows of a variable (those of the job by default) from the chunk files among the job's inputs."""
-        start, stop = rows or self.rows
-        return self.lazy(stage, variable)[start - self.rows[0] : stop - self.rows[0]]
-
-    def lazy(self, stage: str, variable: str) -> LazyRows:
-        """The job's rows of a variable, read when they are asked for."""
-        if (stage, variable) not in self._lazy:
-            paths, size, tail = self._paths(stage, variable), self.params.sizes[stage], self._tail(stage, variable)
-            self._lazy[stage, variable] = LazyRows(paths, stage, variable, self.rows, size, tail)
-        return self._lazy[stage, variable]
-
-    def blocks(self) -> Iterator[tuple[int, int]]:
-        """The job's rows in runs whose maps fit into memory many times over, with progress."""
-        step = min(_BLOCK, max(1, _BLOCK_CELLS // math.prod(self._tail("saliency", "raw"))))
-        for start in range(*self.rows, step):
-            stop = min(start + step, self.rows[1])
-            yield start, stop
-            self.advance(stop - start)
-
-    def write(self, stage: str, blocks: Iterable[Mapping[str, np.ndarray]]) -> None:
-        """Write the job's shard of a stage, block by block as a stage yields them, with progress."""
-        paths = {name: self.output[name] for name in layout.STORES[stage]}
-        with store.writing(paths, stage, self.params.sizes[stage]) as put:
-            for block in blocks:
-                put(block)
-                self.advance(len(next(iter(block.values()))))
-
-    @property
-    def points(self) -> list[float]:
-        """Share of the pixels that are changed at each point of the run's curves; none if it draws none."""
-        size = self.params.get("pixels_per_step")
-        return layout.curve_points(math.prod(self.network["input"]), size) if size else []
+    def each(self, items: Mapping[str, Any], unit: str) -> Iterator[tuple[str, Any]]:
+        """Names and items, one after the other, with progress."""
+        self.expect(len(items), unit)
+        for name, item in items.items():
+            yield name, item
+            self.advance(1)
 
     def close(self) -> None:
         """Finish the progress bars."""
         for bar in self._bars:
             bar.close()
 
-    def _paths(self, stage: str, variable: str) -> list[str]:
-        inputs = self.input[f"{stage}_{variable}"]
-        return [inputs] if isinstance(inputs, str) else list(inputs)
+    @cached_property
+    def _reader(self) -> Reader:
+        paths = {key: _listed(found) for key, found in self._inputs.items() if "." in key}
+        return Reader(paths, self.rows, self.params.shards, self.shapes)
 
-    def _tail(self, stage: str, variable: str) -> tuple[int, ...]:
-        return layout.tail(stage, variable, self.network, self.params.get("resolution", "layer"), len(self.points))
+
+def _shapes(facts: Network | None, params: Any) -> Shapes:
+    return Shapes.of(
+        facts, params.get("resolution", "layer"), params.get("pixels_per_step"), params.get("pixels", (0, 0))
+    )
+
+
+def _listed(paths: Any) -> list[str]:
+    """Snakemake hands a single file over as it is."""
+    return [paths] if isinstance(paths, str) else list(paths)
 
 
 @contextmanager

@@ -1,60 +1,28 @@
 rule curves:
+    """Delete and insert pixels, the most salient first: the class's probability at each step."""
     input:
-        unpack(
-            needs(
-                "curves",
-                "images.pixels",
-                "predictions.target",
-                "predictions.probability",
-                "saliency.raw",
-            )
-        ),
-        network=f"{RESULTS}/networks/{{model}}.json",
+        unpack(plan.files.inputs("curves")),
+        network="<results>/networks/{network}.json",
     output:
-        **layout.chunks(f"{RESULTS}/curves/{{model}}/{{method}}.zarr", "curves"),
+        **plan.files.outputs("curves"),
     log:
-        f"{RESULTS}/logs/curves/{{model}}/{{method}}/{{shard}}.log",
+        "<results>/logs/curves/{network}/{method}/{shard}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/curves/{{model}}/{{method}}/{{shard}}.tsv"
+        "<results>/benchmarks/curves/{network}/{method}/{shard}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: config["compute"]["threads"]
     resources:
-        gpu=gpus(),
-        mem_mb=memory,
-        runtime=minutes("curves"),
+        gpu=plan.resources.gpus,
+        mem_mb=plan.resources.memory,
+        runtime=plan.resources.minutes("curves"),
     params:
-        model=model_settings,
-        resolution=resolution,
-        relu=lambda w: method_facts(w.method).relu,
-        order=config["masking"]["order"],
-        curves=curve_settings(),
-        pixels_per_step=PIXELS_PER_STEP,
-        rows=lambda w: rows_of("curves", w),
-        sizes=lambda w: sizes(w.method),
-        code=provenance.code_digest("curves", "networks", "store", adapter="curves"),
+        network=plan.settings.network,
+        resolution=plan.settings.resolution,
+        scaling=plan.settings.scaling,
+        curves=plan.settings.curves(),
+        rows=plan.run.rows("curves"),
+        shards=plan.run.shards_of,
+        code=plan.code("curves"),
     script:
         "../scripts/curves.py"
-
-
-rule curves_store:
-    input:
-        chunks=lambda w: all_chunks("curves", model=w.model, method=w.method),
-        network=f"{RESULTS}/networks/{{model}}.json",
-    output:
-        layout.metadata(f"{RESULTS}/curves/{{model}}/{{method}}.zarr", "curves"),
-    log:
-        f"{RESULTS}/logs/curves/{{model}}/{{method}}/store.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/curves/{{model}}/{{method}}/store.tsv"
-    conda:
-        "../../envs/tables.yaml"
-    params:
-        stage="curves",
-        images=lambda w: len(manifest()),
-        sizes=lambda w: sizes(w.method),
-        pixels_per_step=PIXELS_PER_STEP,
-        attributes=attributes("curves"),
-        code=provenance.code_digest("store", adapter="finish"),
-    script:
-        "../scripts/finish.py"

@@ -1,19 +1,19 @@
 # No output, so that it is asked anew each time: `snakemake estimate`.
 rule estimate:
+    """Say what the run will take on this machine: jobs, forward passes, bytes, hours."""
     log:
-        f"{RESULTS}/logs/estimate.log",
+        "<results>/logs/estimate.log",
     conda:
         "../../envs/torch.yaml"
     threads: config["compute"]["threads"]
     resources:
-        gpu=gpus(),
+        gpu=plan.resources.gpus,
     params:
-        images=lambda w: len(datasets.find(config["dataset"])),
-        sizes={label: sizes(label) for label in config["methods"]},
-        resolutions=lambda w: {label: resolution_of(label) for label in config["methods"]},
-        curves=curve_settings() if WITH_CURVES else None,
-        table=f"{RESULTS}/estimate.csv",
+        images=plan.run.listed,
+        shards={method: plan.run.shards(method) for method in plan.run.methods},
+        resolutions=lambda w: {method: plan.settings.resolution_of(method) for method in plan.run.methods},
+        curves=plan.settings.curves() or None,
         jobs=lambda w: max(1, workflow.cores // config["compute"]["threads"]),
-        gpu=gpus(),
+        gpu=plan.resources.gpus,
     script:
         "../scripts/estimate.py"

@@ -1,71 +1,74 @@
 rule figures:
+    """Figures of the tables: ADCC with its parts, what each metric makes of the methods, differences, ranks."""
     input:
-        after_manifest,
-        summary=f"{RESULTS}/tables/summary.parquet",
-        comparison=[f"{RESULTS}/tables/{name}.csv" for name in ("pairwise", "ranks", "kendall")],
+        plan.run.after_manifest,
+        summary="<results>/tables/summary.parquet",
+        **{name: f"<results>/tables/{name}.csv" for name in ("pairwise", "ranks", "kendall")},
     output:
         **{
-            name: report(f"{RESULTS}/figures/{name}.svg", category="Figures")
+            name: report(f"<results>/figures/{name}.svg", category="Figures")
             for name in ("adcc", "fooled", "pairwise", "ranks")
         },
     log:
-        f"{RESULTS}/logs/figures.log",
+        "<results>/logs/figures.log",
     benchmark:
-        f"{RESULTS}/benchmarks/figures.tsv"
+        "<results>/benchmarks/figures.tsv"
     conda:
         "../../envs/tables.yaml"
     params:
-        models=titles("models"),
-        methods=titles("methods"),
-        trivial=[label for label, block in config["methods"].items() if block["method"] == "fakecam"],
-        code=provenance.code_digest("figures", "comparison_figures", "store", adapter="figures"),
+        networks=plan.run.titles("networks"),
+        methods=plan.run.titles("methods"),
+        trivial=plan.run.trivial,
+        code=plan.code("figures"),
     script:
         "../scripts/figures.py"
 
 
 rule curve_figure:
+    """Mean deletion and insertion curves of each network."""
     input:
-        after_manifest,
-        curves=[layout.metadata(store("curves", *pair), "curves")[0] for pair in PAIRS],
+        unpack(plan.files.curves),
+        networks=plan.files.networks,
     output:
-        report(f"{RESULTS}/figures/curves.svg", category="Figures"),
+        report("<results>/figures/curves.svg", category="Figures"),
     log:
-        f"{RESULTS}/logs/curve_figure.log",
+        "<results>/logs/curve_figure.log",
     benchmark:
-        f"{RESULTS}/benchmarks/curve_figure.tsv"
+        "<results>/benchmarks/curve_figure.tsv"
     conda:
         "../../envs/tables.yaml"
     params:
-        curves={" ".join(pair): store("curves", *pair) for pair in PAIRS},
-        models=titles("models"),
-        methods=titles("methods"),
-        code=provenance.code_digest("curve_figure", "store", adapter="curve_figure"),
+        images=plan.run.images,
+        shards={method: plan.run.shards(method) for method in plan.run.methods},
+        pixels_per_step=plan.run.pixels_per_step,
+        networks=plan.run.titles("networks"),
+        methods=plan.run.titles("methods"),
+        code=plan.code("curve_figure"),
     script:
         "../scripts/curve_figure.py"
 
 
 rule gallery:
+    """The maps over some photographs, with what they scored."""
     input:
-        after_manifest,
-        metrics=f"{RESULTS}/metrics.parquet",
-        images=[layout.metadata(store("images", model=model), "images")[0] for model in config["models"]],
-        saliency=[layout.metadata(store("saliency", *pair), "saliency")[0] for pair in PAIRS],
+        unpack(plan.files.gallery),
+        metrics="<results>/metrics.parquet",
+        networks=plan.files.networks,
     output:
-        report(f"{RESULTS}/figures/gallery.png", category="Figures"),
+        report("<results>/figures/gallery.png", category="Figures"),
     log:
-        f"{RESULTS}/logs/gallery.log",
+        "<results>/logs/gallery.log",
     benchmark:
-        f"{RESULTS}/benchmarks/gallery.tsv"
+        "<results>/benchmarks/gallery.tsv"
     conda:
         "../../envs/tables.yaml"
     params:
-        images=[store("images", model=model) for model in config["models"]],
-        saliency={" ".join(pair): store("saliency", *pair) for pair in PAIRS},
-        relu={label: method_facts(label).relu for label in config["methods"]},
-        order=config["masking"]["order"],
-        models=titles("models"),
-        methods=titles("methods"),
-        wanted=config["figures"]["gallery_images"],
-        code=provenance.code_digest("gallery", "store", adapter="gallery"),
+        images=plan.files.gallery_rows,
+        shards={method: plan.run.shards(method) for method in plan.run.methods},
+        resolution={method: plan.settings.resolution_of(method) for method in plan.run.methods},
+        scaling={method: plan.settings.scaling_of(method) for method in plan.run.methods},
+        networks=plan.run.titles("networks"),
+        methods=plan.run.titles("methods"),
+        code=plan.code("gallery"),
     script:
         "../scripts/gallery.py"

@@ -1,19 +1,20 @@
-# Every other job follows the rows of the manifest (through `params`), not its date: images that are appended
-# leave the shards before them alone.
+# Every other job follows the rows of the manifest (through `params`), not its date: images that are appended leave the
+# shards before them alone. Hence `ancient` where a job reads it.
 checkpoint manifest:
+    """List the images: check every file, and report those that are no images."""
     output:
-        manifest=update(f"{RESULTS}/manifest.parquet"),
-        rejected=f"{RESULTS}/rejected.parquet",
+        manifest=update("<results>/manifest.parquet"),
+        rejected="<results>/rejected.parquet",
     log:
-        f"{RESULTS}/logs/manifest.log",
+        "<results>/logs/manifest.log",
     benchmark:
-        f"{RESULTS}/benchmarks/manifest.tsv"
+        "<results>/benchmarks/manifest.tsv"
     conda:
         "../../envs/tables.yaml"
     threads: 4
     params:
         dataset=config["dataset"],
-        listing=lambda w: listing(),
-        code=provenance.code_digest("manifest", "datasets", adapter="manifest"),
+        listing=plan.run.listing,
+        code=plan.code("manifest"),
     script:
         "../scripts/manifest.py"

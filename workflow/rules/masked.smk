@@ -1,61 +1,30 @@
 rule masked:
+    """Mask each image with its map, and look again: the class's probability, and the map of the masked input."""
     input:
-        unpack(
-            needs(
-                "masked",
-                "images.pixels",
-                "images.seed",
-                "predictions.target",
-                "saliency.raw",
-            )
-        ),
-        network=f"{RESULTS}/networks/{{model}}.json",
+        unpack(plan.files.inputs("masked")),
+        network="<results>/networks/{network}.json",
     output:
-        **layout.chunks(f"{RESULTS}/masked/{{model}}/{{method}}.zarr", "masked"),
+        **plan.files.outputs("masked"),
     log:
-        f"{RESULTS}/logs/masked/{{model}}/{{method}}/{{shard}}.log",
+        "<results>/logs/masked/{network}/{method}/{shard}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/masked/{{model}}/{{method}}/{{shard}}.tsv"
+        "<results>/benchmarks/masked/{network}/{method}/{shard}.tsv"
     # first of all that can run: with the maps, the longest chain of jobs
     priority: 2
     conda:
         "../../envs/torch.yaml"
     threads: config["compute"]["threads"]
     resources:
-        gpu=gpus(),
-        mem_mb=memory,
-        runtime=minutes("masked"),
+        gpu=plan.resources.gpus,
+        mem_mb=plan.resources.memory,
+        runtime=plan.resources.minutes("masked"),
     params:
-        model=model_settings,
-        method=method_settings,
-        resolution=resolution,
-        relu=lambda w: method_facts(w.method).relu,
-        masking=config["masking"],
-        rows=lambda w: rows_of("masked", w),
-        sizes=lambda w: sizes(w.method),
-        code=lambda w: provenance.code_digest("masked", "networks", "store", method_module(w.method), adapter="masked"),
+        network=plan.settings.network,
+        method=plan.settings.method,
+        resolution=plan.settings.resolution,
+        masking=plan.settings.masking,
+        rows=plan.run.rows("masked"),
+        shards=plan.run.shards_of,
+        code=plan.code_of_method("masked"),
     script:
         "../scripts/masked.py"
-
-
-rule masked_store:
-    input:
-        chunks=lambda w: all_chunks("masked", model=w.model, method=w.method),
-        network=f"{RESULTS}/networks/{{model}}.json",
-    output:
-        layout.metadata(f"{RESULTS}/masked/{{model}}/{{method}}.zarr", "masked"),
-    log:
-        f"{RESULTS}/logs/masked/{{model}}/{{method}}/store.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/masked/{{model}}/{{method}}/store.tsv"
-    conda:
-        "../../envs/tables.yaml"
-    params:
-        stage="masked",
-        images=lambda w: len(manifest()),
-        sizes=lambda w: sizes(w.method),
-        resolution=resolution,
-        attributes=attributes("masked"),
-        code=provenance.code_digest("store", adapter="finish"),
-    script:
-        "../scripts/finish.py"

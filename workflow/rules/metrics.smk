@@ -1,56 +1,43 @@
 rule metrics:
+    """Measure every image that one method explained: a table with one row per image."""
     input:
-        unpack(
-            needs(
-                "metrics",
-                "images.label",
-                "predictions.target",
-                "predictions.predicted",
-                "predictions.probability",
-                "saliency.raw",
-                "masked.raw",
-                "masked.probability",
-                "masked.passes",
-                "saliency.passes",
-                *["curves.deletion", "curves.insertion", "curves.passes"] * WITH_CURVES,
-            )
-        ),
-        network=f"{RESULTS}/networks/{{model}}.json",
+        unpack(plan.files.inputs("metrics")),
+        network="<results>/networks/{network}.json",
     output:
-        f"{RESULTS}/metrics/{{model}}/{{method}}.parquet",
+        "<results>/metrics/{network}/{method}.parquet",
     log:
-        f"{RESULTS}/logs/metrics/{{model}}/{{method}}.log",
+        "<results>/logs/metrics/{network}/{method}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/metrics/{{model}}/{{method}}.tsv"
+        "<results>/benchmarks/metrics/{network}/{method}.tsv"
     conda:
         "../../envs/tables.yaml"
     params:
-        rows=lambda w: rows_of("metrics", w),
-        sizes=lambda w: sizes(w.method),
-        resolution=resolution,
-        second=has_second_map,
-        relu=lambda w: method_facts(w.method).relu,
-        order=config["masking"]["order"],
-        pixels_per_step=PIXELS_PER_STEP,
-        area=config["curves"]["area"] if WITH_CURVES else None,
-        code=provenance.code_digest("metrics", "store", adapter="metrics"),
+        rows=plan.run.rows("metrics"),
+        shards=plan.run.shards_of,
+        resolution=plan.settings.resolution,
+        has_masked_maps=plan.settings.has_masked_maps,
+        scaling=plan.settings.scaling,
+        pixels_per_step=plan.run.pixels_per_step,
+        area=plan.settings.area(),
+        code=plan.code("metrics"),
     script:
         "../scripts/metrics.py"
 
 
 rule collect:
+    """Put the tables of all networks and methods into one, `metrics.parquet`."""
     input:
-        after_manifest,
-        tables=[f"{RESULTS}/metrics/{model}/{method}.parquet" for model, method in PAIRS],
+        plan.run.after_manifest,
+        tables=plan.files.metrics,
     output:
-        f"{RESULTS}/metrics.parquet",
+        "<results>/metrics.parquet",
     log:
-        f"{RESULTS}/logs/collect.log",
+        "<results>/logs/collect.log",
     benchmark:
-        f"{RESULTS}/benchmarks/collect.tsv"
+        "<results>/benchmarks/collect.tsv"
     conda:
         "../../envs/tables.yaml"
     params:
-        code=provenance.code_digest("tables", "store", adapter="collect"),
+        code=plan.code("collect"),
     script:
         "../scripts/collect.py"

@@ -1,17 +1,18 @@
 rule networks:
+    """Open a network once and say what it is: target layer, map, classes, weights, machine."""
     output:
-        f"{RESULTS}/networks/{{model}}.json",
+        "<results>/networks/{network}.json",
     log:
-        f"{RESULTS}/logs/networks/{{model}}.log",
+        "<results>/logs/networks/{network}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/networks/{{model}}.tsv"
+        "<results>/benchmarks/networks/{network}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: config["compute"]["threads"]
     resources:
-        gpu=gpus(),
+        gpu=plan.resources.gpus,
     params:
-        model=model_settings,
-        code=provenance.code_digest("networks", adapter="networks"),
+        network=plan.settings.network,
+        code=plan.code("networks"),
     script:
         "../scripts/networks.py"

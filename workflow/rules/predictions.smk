@@ -1,47 +1,26 @@
 rule predictions:
+    """Classify the clean images: the class that is explained, and its probability."""
     input:
-        unpack(needs("predictions", "images.pixels", "images.label")),
-        network=f"{RESULTS}/networks/{{model}}.json",
+        unpack(plan.files.inputs("predictions")),
+        network="<results>/networks/{network}.json",
     output:
-        **layout.chunks(f"{RESULTS}/predictions/{{model}}.zarr", "predictions"),
+        **plan.files.outputs("predictions"),
     log:
-        f"{RESULTS}/logs/predictions/{{model}}/{{shard}}.log",
+        "<results>/logs/predictions/{network}/{shard}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/predictions/{{model}}/{{shard}}.tsv"
+        "<results>/benchmarks/predictions/{network}/{shard}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: config["compute"]["threads"]
     resources:
-        gpu=gpus(),
-        mem_mb=memory,
-        runtime=minutes("predictions"),
+        gpu=plan.resources.gpus,
+        mem_mb=plan.resources.memory,
+        runtime=plan.resources.minutes("predictions"),
     params:
-        model=model_settings,
+        network=plan.settings.network,
         target=config["target"],
-        rows=lambda w: rows_of("predictions", w),
-        sizes=sizes(),
-        code=provenance.code_digest("predictions", "networks", "store", adapter="predictions"),
+        rows=plan.run.rows("predictions"),
+        shards=plan.run.shards(),
+        code=plan.code("predictions"),
     script:
         "../scripts/predictions.py"
-
-
-rule predictions_store:
-    input:
-        chunks=lambda w: all_chunks("predictions", model=w.model),
-        network=f"{RESULTS}/networks/{{model}}.json",
-    output:
-        layout.metadata(f"{RESULTS}/predictions/{{model}}.zarr", "predictions"),
-    log:
-        f"{RESULTS}/logs/predictions/{{model}}/store.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/predictions/{{model}}/store.tsv"
-    conda:
-        "../../envs/tables.yaml"
-    params:
-        stage="predictions",
-        images=lambda w: len(manifest()),
-        sizes=sizes(),
-        attributes=attributes("predictions"),
-        code=provenance.code_digest("store", adapter="finish"),
-    script:
-        "../scripts/finish.py"

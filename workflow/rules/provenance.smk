@@ -1,43 +1,38 @@
 rule provenance:
+    """Record what the run was made with and what it made: versions, machine, command, digests."""
     input:
-        after_manifest,
-        tables=TABLES,
-        figures=FIGURES,
-        report=f"{RESULTS}/report/index.html",
-        metrics=f"{RESULTS}/metrics.parquet",
-        networks=NETWORKS,
-        stores=ROOTS,
+        plan.run.after_manifest,
+        networks=plan.files.networks,
+        files=plan.files.recorded,
     output:
-        record=f"{RESULTS}/provenance.json",
-        crate=f"{RESULTS}/ro-crate-metadata.json",
+        record="<results>/provenance.json",
+        crate="<results>/ro-crate-metadata.json",
     log:
-        f"{RESULTS}/logs/provenance.log",
+        "<results>/logs/provenance.log",
     benchmark:
-        f"{RESULTS}/benchmarks/provenance.tsv"
+        "<results>/benchmarks/provenance.tsv"
     conda:
         "../../envs/tables.yaml"
     params:
-        files=lambda w: recorded_files(),
+        content=plan.run.content("metrics"),
+        rejected=plan.run.rejected,
         config=config,
-        modules={
-            name: provenance.code_digest(name)
-            for name in [*STAGES, *sorted({f"methods.{block['method']}" for block in config["methods"].values()})]
-        },
-        code=provenance.code_digest("record", "store", adapter="provenance"),
+        modules=plan.all_code(),
+        code=plan.code("provenance"),
     script:
         "../scripts/provenance.py"
 
 
 # No input, so that nothing is made before it is looked at, and no output: `snakemake verify`.
 rule verify:
+    """Read a whole run and report every defect, with the command that mends it."""
     log:
-        f"{RESULTS}/logs/verify.log",
+        "<results>/logs/verify.log",
     conda:
         "../../envs/tables.yaml"
     threads: 2
     params:
-        results=RESULTS,
-        root=lambda w: str(datasets.root(config["dataset"])),
-        stores=lambda w: [expected(stage, which) for stage, which in all_stores()],
+        root=plan.settings.root,
+        stores=plan.files.specs,
     script:
         "../scripts/verify.py"

@@ -1,21 +1,25 @@
 rule report:
+    """Tables, figures, rejected files and the configuration on one HTML page."""
     input:
-        after_manifest,
-        **{name: path for name, path in REPORTED.items()},
-        figures=FIGURES,
-        networks=NETWORKS,
+        plan.run.after_manifest,
+        **plan.files.reported,
+        rejected=ancient("<results>/rejected.parquet"),
+        figures=plan.files.figures,
+        networks=plan.files.networks,
     output:
-        report(f"{RESULTS}/report/index.html", category="Report"),
+        report("<results>/report/index.html", category="Report"),
     log:
-        f"{RESULTS}/logs/report.log",
+        "<results>/logs/report.log",
     benchmark:
-        f"{RESULTS}/benchmarks/report.tsv"
+        "<results>/benchmarks/report.tsv"
     conda:
         "../../envs/tables.yaml"
     params:
         config=config,
-        tables=list(REPORTED),
-        rejected=f"{RESULTS}/rejected.parquet",
-        code=provenance.code_digest("report", adapter="report"),
+        networks=plan.run.titles("networks"),
+        methods=plan.run.titles("methods"),
+        rejected=plan.run.rejected,
+        trivial=plan.run.trivial,
+        code=plan.code("report"),
     script:
         "../scripts/report.py"

@@ -1,93 +1,94 @@
-rule tables:
+rule summary:
+    """Means over images with intervals, and comparisons of methods, from one set of resamples."""
     input:
-        after_manifest,
-        metrics=f"{RESULTS}/metrics.parquet",
-        networks=NETWORKS,
+        plan.run.after_manifest,
+        metrics="<results>/metrics.parquet",
     output:
-        **{f"summary_{kind}": f"{RESULTS}/tables/summary.{kind}" for kind in ("csv", "parquet", "md", "tex", "html")},
-        **{f"paper_{kind}": f"{RESULTS}/tables/paper.{kind}" for kind in ("md", "tex", "html")},
+        **{f"summary_{kind}": f"<results>/tables/summary.{kind}" for kind in ("csv", "parquet")},
+        **{name: f"<results>/tables/{name}.csv" for name in ("pairwise", "ranks", "kendall")},
     log:
-        f"{RESULTS}/logs/tables.log",
+        "<results>/logs/summary.log",
     benchmark:
-        f"{RESULTS}/benchmarks/tables.tsv"
+        "<results>/benchmarks/summary.tsv"
     conda:
         "../../envs/tables.yaml"
     params:
-        bootstrap=BOOTSTRAP,
-        models=titles("models"),
-        methods=titles("methods"),
-        target=config["target"],
-        masking=config["masking"],
-        curves=curve_settings() if WITH_CURVES else None,
-        precision=config["compute"]["precision"],
-        effect=precision_effect(),
-        rejected=lambda w: rejected_count(),
-        code=provenance.code_digest("tables", "captions", "views", adapter="tables"),
+        bootstrap=plan.settings.bootstrap(),
+        networks=plan.run.networks,
+        methods=plan.run.methods,
+        code=plan.code("summary"),
+    script:
+        "../scripts/summary.py"
+
+
+rule tables:
+    """The summary and the paper's table as people read them: Markdown, LaTeX, HTML."""
+    input:
+        plan.run.after_manifest,
+        metrics="<results>/metrics.parquet",
+        summary="<results>/tables/summary.parquet",
+        networks=plan.files.networks,
+    output:
+        **{f"summary_{kind}": f"<results>/tables/summary.{kind}" for kind in ("md", "tex", "html")},
+        **{f"paper_{kind}": f"<results>/tables/paper.{kind}" for kind in ("md", "tex", "html")},
+    log:
+        "<results>/logs/tables.log",
+    benchmark:
+        "<results>/benchmarks/tables.tsv"
+    conda:
+        "../../envs/tables.yaml"
+    params:
+        bootstrap=plan.settings.bootstrap(),
+        networks=plan.run.titles("networks"),
+        methods=plan.run.titles("methods"),
+        rejected=plan.run.rejected_count,
+        code=plan.code("tables"),
+        **plan.settings.caption(),
     script:
         "../scripts/tables.py"
 
 
-rule comparison:
-    input:
-        after_manifest,
-        metrics=f"{RESULTS}/metrics.parquet",
-    output:
-        **{name: f"{RESULTS}/tables/{name}.csv" for name in ("pairwise", "ranks", "kendall")},
-    log:
-        f"{RESULTS}/logs/comparison.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/comparison.tsv"
-    conda:
-        "../../envs/tables.yaml"
-    params:
-        bootstrap=BOOTSTRAP,
-        models=titles("models"),
-        methods=titles("methods"),
-        code=provenance.code_digest("comparison", adapter="comparison"),
-    script:
-        "../scripts/comparison.py"
-
-
 # Times differ from run to run, so they stand in a table of their own, and the others stay equal to the byte.
 rule cost:
+    """What each method's numbers cost: forward passes, seconds, memory."""
     input:
-        after_manifest,
-        metrics=f"{RESULTS}/metrics.parquet",
-        networks=NETWORKS,
+        plan.run.after_manifest,
+        metrics="<results>/metrics.parquet",
+        networks=plan.files.networks,
     output:
-        f"{RESULTS}/tables/cost.csv",
+        "<results>/tables/cost.csv",
     log:
-        f"{RESULTS}/logs/cost.log",
+        "<results>/logs/cost.log",
     benchmark:
-        f"{RESULTS}/benchmarks/cost.tsv"
+        "<results>/benchmarks/cost.tsv"
     conda:
         "../../envs/tables.yaml"
     params:
-        benchmarks=f"{RESULTS}/benchmarks",
-        sizes={label: sizes(label) for label in config["methods"]},
-        code=provenance.code_digest("cost", adapter="cost"),
+        shards={method: plan.run.shards(method) for method in plan.run.methods},
+        code=plan.code("cost"),
     script:
         "../scripts/cost.py"
 
 
 rule published:
+    """The published table beside the regenerated one."""
     input:
-        after_manifest,
-        **published_files(),
-        summary=f"{RESULTS}/tables/summary.parquet",
-        networks=NETWORKS,
+        plan.run.after_manifest,
+        **plan.files.published(),
+        summary="<results>/tables/summary.parquet",
+        networks=plan.files.networks,
     output:
-        **{kind: f"{RESULTS}/tables/published.{kind}" for kind in ("csv", "md", "tex", "html")},
+        **{kind: f"<results>/tables/published.{kind}" for kind in ("csv", "md", "tex", "html")},
     log:
-        f"{RESULTS}/logs/published.log",
+        "<results>/logs/published.log",
     benchmark:
-        f"{RESULTS}/benchmarks/published.tsv"
+        "<results>/benchmarks/published.tsv"
     conda:
         "../../envs/tables.yaml"
     params:
-        models=titles("models"),
-        settings={model: published_settings(block) for model, block in config["models"].items()},
-        labels={label: block["published"] for label, block in config["methods"].items() if "published" in block},
-        code=provenance.code_digest("published", adapter="published"),
+        networks=plan.run.titles("networks"),
+        settings=plan.settings.published(),
+        labels=plan.settings.published_labels(),
+        code=plan.code("published"),
     script:
         "../scripts/published.py"

@@ -1,15 +1,11 @@
-import xarray as xr
-
-from cambench import curve_figure, store
 from cambench.job import job
+from cambench.report.figures import curves, style
 
 with job(snakemake) as run:  # noqa: F821
+    p = run.params
 
-    def curves(model, method, name):
-        with xr.open_zarr(run.params.curves[f"{model} {method}"]) as data:
-            read = curve_figure.mean_and_band(lambda rows: data[name][rows].values, data.sizes["image"])
-            return data.step.values, *read
+    def read(network, method, name):
+        reader = run.reader(network, method, (0, p.images))
+        return reader.shapes.points, *curves.mean_and_band(reader(f"curves.{name}"))
 
-    figure = curve_figure.draw(curves, run.params.models, run.params.methods)
-    with store.replacing(run.output[0]) as path:
-        figure.savefig(path, format="svg", metadata={"Date": None})
+    style.save(curves.draw(read, p.networks, p.methods), run.output[0])

@@ -1,9 +1,12 @@
-from cambench import curves, networks
 from cambench.job import job
+from cambench.masks import Masking
+from cambench.networks.open import open_probe
+from cambench.networks.probe import Shard
+from cambench.stages import curves
 
 with job(snakemake) as run:  # noqa: F821
-    probe = networks.open_probe(run.wildcards.model, run.params.model, run.compute, run.threads)
-    pixels, raw = run.lazy("images", "pixels"), run.lazy("saliency", "raw")
-    classes, probability = run.read("predictions", "target"), run.read("predictions", "probability")
-    settings = run.compute["batch"], run.params.relu, run.params.order, run.params.curves
-    run.write("curves", curves.draw(probe, raw, pixels, classes, probability, *settings))
+    probe = open_probe(run.wildcards.network, run.params.network, run.compute, run.threads)
+    shard = Shard(run.read("images.pixels"), run.read("predictions.target")[:])
+    raw, probability = run.read("saliency.raw"), run.read("predictions.probability")
+    masking, settings = Masking(**run.params.scaling), curves.CurveSettings(**run.params.curves)
+    run.write("curves", curves.draw(probe, shard, raw, probability, masking, settings, run.compute["batch"]))

@@ -1,17 +1,13 @@
 import polars as pl
 
-from cambench import comparison_figures, figures, store
 from cambench.job import job
+from cambench.report.figures import comparison, scores, style
 
 with job(snakemake) as run:  # noqa: F821
-    p, names = run.params, (run.params.models, run.params.methods)
-    summary, (pairwise, ranks, kendall) = pl.read_parquet(run.input.summary), map(pl.read_csv, run.input.comparison)
-    drawn = {
-        "adcc": figures.adcc(summary, *names),
-        "fooled": figures.fooled(summary, *names, p.trivial),
-        "pairwise": comparison_figures.pairwise(pairwise, *names),
-        "ranks": comparison_figures.ranks(ranks, kendall, *names),
-    }
-    for name, figure in drawn.items():
-        with store.replacing(run.output[name]) as path:
-            figure.savefig(path, format="svg", metadata={"Date": None})
+    summary, titles = pl.read_parquet(run.input.summary), (run.params.networks, run.params.methods)
+    paths = (run.input[name] for name in ("pairwise", "ranks", "kendall"))
+    pairwise, ranks, kendall = (pl.read_csv(path, infer_schema_length=None) for path in paths)
+    style.save(scores.adcc(summary, *titles), run.output.adcc)
+    style.save(scores.fooled(summary, *titles, run.params.trivial), run.output.fooled)
+    style.save(comparison.pairwise(pairwise, *titles), run.output.pairwise)
+    style.save(comparison.ranks(ranks, kendall, *titles), run.output.ranks)

@@ -1,19 +1,20 @@
 import polars as pl
-import xarray as xr
 
-from cambench import gallery, scaling, store
 from cambench.job import job
+from cambench.masks import Masking, masks
+from cambench.report.figures import gallery, style
 
 with job(snakemake) as run:  # noqa: F821
-    p = run.params
-    images = {model: xr.open_zarr(path).pixels for model, path in zip(p.models, p.images, strict=True)}
-    maps = {pair: xr.open_zarr(path).raw for pair, path in p.saliency.items()}
+    p, frame = run.params, pl.read_parquet(run.input.metrics)
 
-    def mask(model, method, image):
-        raw, size = maps[f"{model} {method}"][image : image + 1].values, images[model].shape[1:3]
-        return scaling.masks(raw, size, p.relu[method], p.order)[0]
+    def read(name, network, method, image):
+        return run.reader(network, method, (image, image + 1), str(image))(name)[:]
 
-    frame = pl.read_parquet(run.input.metrics)
-    figure = gallery.draw(frame, p.models, p.methods, lambda m, image: images[m][image].values, mask, p.wanted)
-    with store.replacing(run.output[0]) as path:
-        figure.savefig(path, format="png", dpi=150)
+    def pixels(network, image):
+        return read("images.pixels", network, next(iter(p.methods)), image)[0]
+
+    def mask(network, method, image):
+        raw, size = read("saliency.raw", network, method, image), run.networks[network]["input"]
+        return masks(raw, size, Masking(**p.scaling[method]))[0]
+
+    style.save(gallery.draw(frame, p.networks, p.methods, pixels, mask, p.images), run.output[0])

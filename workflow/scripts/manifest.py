@@ -1,14 +1,16 @@
 from pathlib import Path
 
-from cambench import datasets, manifest, store
+from cambench.images import manifest, sources
 from cambench.job import job
+from cambench.store import files
 
 with job(snakemake) as run:  # noqa: F821
     settings, output = run.params.dataset, run.output
-    found = datasets.find(settings)
+    found = sources.find(settings)
     run.expect(len(found))
     earlier = manifest.read(Path(output.manifest))
-    root, limits = datasets.root(settings), (settings["min_side"], settings["max_pixels"])
-    listed, rejected = manifest.build(found, root, earlier, *limits, run.threads, run.advance)
-    store.write_parquet(output.manifest, listed)
-    store.write_parquet(output.rejected, rejected)
+    root = sources.root(settings)
+    limits = manifest.Limits(settings["min_side"], settings["max_pixels"])
+    listed, rejected = manifest.build(found, root, earlier, limits, run.threads, run.advance)
+    files.write_parquet(output.manifest, listed)
+    files.write_parquet(output.rejected, rejected)

@@ -1,12 +1,14 @@
-from cambench import masked, networks, registry
 from cambench.job import job
+from cambench.masks import Masking
+from cambench.methods._contract import bind
+from cambench.networks.open import open_probe
+from cambench.networks.probe import Shard
+from cambench.stages import masked
 
 with job(snakemake) as run:  # noqa: F821
-    probe = networks.open_probe(run.wildcards.model, run.params.model, run.compute, run.threads)
-    method, settings = run.params.method["method"], run.params.method["settings"]
-    cam, batch = registry.load(method), registry.images_at_once(method, run.compute["batch"])
-    pixels, seeds = run.lazy("images", "pixels"), run.read("images", "seed")
-    classes = run.read("predictions", "target")
-    raw, relu, masking, first = run.lazy("saliency", "raw"), run.params.relu, run.params.masking, run.rows[0]
-    found = masked.explain_masked(probe, cam, raw, pixels, classes, seeds, batch, settings, relu, masking, first)
-    run.write("masked", found)
+    probe = open_probe(run.wildcards.network, run.params.network, run.compute, run.threads)
+    method = bind(run.params.method["cam"], run.method_settings, run.compute["batch"])
+    classes, seeds = run.read("predictions.target")[:], run.read("images.seed")[:]
+    shard = Shard(run.read("images.pixels"), classes, seeds, run.rows[0])
+    masking = Masking(**run.params.masking)
+    run.write("masked", masked.explain_masked(probe, method, shard, run.read("saliency.raw"), masking))

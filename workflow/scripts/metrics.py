@@ -1,17 +1,15 @@
 import polars as pl
 
-from cambench import metrics, store
 from cambench.job import job
+from cambench.masks import Masking
+from cambench.stages import metrics
+from cambench.store import files
 
 with job(snakemake) as run:  # noqa: F821
-    settings = (
-        run.network["input"],
-        run.params.relu,
-        run.params.order,
-        run.points,
-        run.params.area,
-        run.params.second,
-    )
-    parts = [pl.DataFrame(metrics.rows(run.read, block, *settings)) for block in run.blocks()]
-    names = [pl.lit(run.wildcards[name]).alias(name) for name in ("model", "method")]
-    store.write_parquet(run.output[0], pl.concat(parts).select(*names, pl.all()))
+    p, parts = run.params, []
+    masking = Masking(**p.scaling)
+    for block in metrics.rows(run.read, run.rows, run.shapes, masking, p.area, p.has_masked_maps):
+        parts.append(pl.DataFrame(block))
+        run.advance(len(parts[-1]))
+    names = [pl.lit(run.wildcards[name]).alias(name) for name in ("network", "method")]
+    files.write_parquet(run.output[0], pl.concat(parts).select(*names, pl.all()))

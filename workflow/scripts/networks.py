@@ -1,8 +1,9 @@
 import json
 
-from cambench import networks, store
 from cambench.job import job
+from cambench.networks.describe import describe
+from cambench.store import files
 
 with job(snakemake) as run:  # noqa: F821
-    facts = networks.describe(run.wildcards.model, run.params.model, run.compute, run.threads, measure=True)
-    store.write_atomically(run.output[0], json.dumps(facts, indent=2).encode())
+    facts = describe(run.wildcards.network, run.params.network, run.compute, run.threads, measure=True)
+    files.write_atomically(run.output[0], json.dumps(facts, indent=2))

@@ -1,8 +1,8 @@
-from cambench import networks, predictions
 from cambench.job import job
+from cambench.networks.open import open_probe
+from cambench.stages import predictions
 
 with job(snakemake) as run:  # noqa: F821
-    probe = networks.open_probe(run.wildcards.model, run.params.model, run.compute, run.threads)
-    pixels, labels = run.lazy("images", "pixels"), run.read("images", "label")
-    batch = run.compute["batch"]
-    run.write("predictions", predictions.predict(probe, pixels, labels, run.params.target, batch))
+    probe = open_probe(run.wildcards.network, run.params.network, run.compute, run.threads)
+    pixels, labels = run.read("images.pixels"), run.read("images.label")[:]
+    run.write("predictions", predictions.predict(probe, pixels, labels, run.params.target, run.compute["batch"]))

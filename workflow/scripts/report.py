@@ -2,11 +2,21 @@ from pathlib import Path
 
 import polars as pl
 
-from cambench import report, store
 from cambench.job import job
+from cambench.report.page import TABLES, Contents, page
+from cambench.store import files
 
 with job(snakemake) as run:  # noqa: F821
-    tables = {name: Path(run.input[name]).read_text() for name in run.params.tables}
-    rejected, networks = pl.read_parquet(run.params.rejected), list(run.networks.values())
-    page = report.page(tables, run.input.figures, networks, rejected, run.params.config)
-    store.write_atomically(run.output[0], page.encode())
+    p, paths = run.params, run.input
+    contents = Contents(
+        config=p.config,
+        tables={name: Path(path).read_text() for name, path in paths.items() if name in TABLES},
+        cost=pl.read_csv(paths.cost, infer_schema_length=None),
+        figures=paths.figures,
+        facts=run.networks,
+        rejected=pl.read_parquet(paths.rejected),
+        networks=p.networks,
+        methods=p.methods,
+        trivial=p.trivial,
+    )
+    files.write_atomically(run.output[0], page(contents))

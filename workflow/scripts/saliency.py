@@ -1,11 +1,12 @@
-from cambench import layout, networks, registry, saliency
 from cambench.job import job
+from cambench.methods._contract import bind
+from cambench.networks.open import open_probe
+from cambench.networks.probe import Shard
+from cambench.stages import saliency
 
 with job(snakemake) as run:  # noqa: F821
-    probe = networks.open_probe(run.wildcards.model, run.params.model, run.compute, run.threads)
-    method, settings = run.params.method["method"], run.params.method["settings"]
-    cam, batch = registry.load(method), registry.images_at_once(method, run.compute["batch"])
-    pixels, seeds = run.lazy("images", "pixels"), run.read("images", "seed")
-    classes = run.read("predictions", "target")
-    shape = layout.map_shape(run.network, run.params.resolution)
-    run.write("saliency", saliency.explain(probe, cam, pixels, classes, seeds, batch, settings, shape, run.rows[0]))
+    probe = open_probe(run.wildcards.network, run.params.network, run.compute, run.threads)
+    method = bind(run.params.method["cam"], run.method_settings, run.compute["batch"])
+    classes, seeds = run.read("predictions.target")[:], run.read("images.seed")[:]
+    shard = Shard(run.read("images.pixels"), classes, seeds, run.rows[0])
+    run.write("saliency", saliency.explain(probe, method, shard, run.shapes.map))

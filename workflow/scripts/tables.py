@@ -1,14 +1,17 @@
 import polars as pl
 
-from cambench import captions, store, tables, views
 from cambench.job import job
+from cambench.report import captions, formats, tables
+from cambench.results.bootstrap import Bootstrap
+from cambench.store import files
 
 with job(snakemake) as run:  # noqa: F821
-    p, frame = run.params, pl.read_parquet(run.input.metrics)
-    summary = tables.summarise(frame, list(p.models), list(p.methods), p.bootstrap)
-    store.write_parquet(run.output.summary_parquet, summary)
-    store.write_atomically(run.output.summary_csv, summary.write_csv().encode())
-    text = captions.caption(frame, p.models, run.networks, p)
-    for name, view in (("summary", views.summary), ("paper", views.paper)):
-        for kind, page in view(summary, p.models, p.methods, text).items():
-            store.write_atomically(run.output[f"{name}_{kind}"], page.encode())
+    p, summary = run.params, pl.read_parquet(run.input.summary)
+    steps = p.curves["pixels_per_step"] if p.curves else None
+    settings = p.masking["space"], p.masking["order"], p.precision, Bootstrap(**p.bootstrap), steps, p.effect
+    facts = captions.Facts(p.rejected, p.target, *settings)
+    caption = captions.caption(pl.read_parquet(run.input.metrics), p.networks, run.networks, facts)
+    for view in (tables.summary, tables.paper):
+        shown = view(summary, p.networks, p.methods, caption)
+        for kind, page in formats.render(shown).items():
+            files.write_atomically(run.output[f"{shown.label}_{kind}"], page)

@@ -3,12 +3,12 @@
 import torch
 from torch import Tensor
 
-from ..contract import ProbeLike
+from ._contract import Batch
 
 
-def cam(probe: ProbeLike, images: Tensor, classes: Tensor) -> Tensor:
+def cam(batch: Batch) -> Tensor:
     """Channels weighted by the share of the logit that is lost without them; only the head is run again."""
-    A = probe.activations(images)
+    A = batch.activations()
     n, K = A.shape[:2]
     owners = torch.arange(n, device=A.device).repeat_interleave(K)
     channels = torch.arange(K, device=A.device).repeat(n)
@@ -18,6 +18,6 @@ def cam(probe: ProbeLike, images: Tensor, classes: Tensor) -> Tensor:
         changed[torch.arange(stop - start, device=A.device), channels[start:stop]] = 0
         return changed
 
-    y = probe.logits(images).gather(1, classes[:, None])  # (n, 1)
-    y_k = probe.head(ablated, owners).gather(1, classes[owners][:, None]).view(n, K)
+    y = batch.logits().gather(1, batch.classes[:, None])  # (n, 1)
+    y_k = batch.head(ablated, owners).gather(1, batch.classes[owners][:, None]).view(n, K)
     return (((y - y_k) / y)[:, :, None, None] * A).sum(1)

@@ -2,19 +2,19 @@
 
 from torch import Tensor
 
-from ..contract import ProbeLike
 from ..errors import InputError
+from ._contract import Batch
 
 RELU = False
 _REFUSAL = "needs a linear layer right after global average pooling of the target layer"
 
 
-def cam(probe: ProbeLike, images: Tensor, classes: Tensor) -> Tensor:
+def cam(batch: Batch) -> Tensor:
     """Class activation map; may be negative."""
-    weight = probe.classifier()
+    weight = batch.classifier()
     if weight is None:
         raise InputError(f"cam {_REFUSAL}")
-    maps: Tensor = (weight[classes][:, :, None, None] * probe.activations(images)).sum(1)
+    maps: Tensor = (weight[batch.classes][:, :, None, None] * batch.activations()).sum(1)
     return maps
 
 

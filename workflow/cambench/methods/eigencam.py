@@ -7,12 +7,12 @@ taken that correlates positively with the mean over channels of A.
 import torch
 from torch import Tensor
 
-from ..contract import ProbeLike
+from ._contract import Batch
 
 
-def cam(probe: ProbeLike, images: Tensor, classes: Tensor) -> Tensor:
+def cam(batch: Batch) -> Tensor:
     """First principal component of the activations; it does not depend on the class."""
-    A = probe.activations(images)
+    A = batch.activations()
     X = A.flatten(2).transpose(1, 2)  # (n, positions, K)
     X = X - X.mean(1, keepdim=True)
     # The eigenvectors of the smaller of X X^T and X^T X tell all that the SVD of X does, in a tenth of its time.

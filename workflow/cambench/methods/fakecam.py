@@ -3,14 +3,14 @@
 import torch
 from torch import Tensor
 
-from ..contract import ProbeLike
+from ._contract import Batch
 
 RELU = False
 RESOLUTION = "input"
 
 
-def cam(probe: ProbeLike, images: Tensor, classes: Tensor) -> Tensor:
+def cam(batch: Batch) -> Tensor:
     """The same map for every image; no pass is made."""
-    maps = torch.ones((len(images), *probe.input_shape), device=images.device)
+    maps = torch.ones((len(batch), *batch.input_shape), device=batch.device)
     maps[:, 0, 0] = 0
     return maps

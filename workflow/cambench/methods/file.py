@@ -3,16 +3,14 @@
 import torch
 from torch import Tensor
 
-from ..contract import ProbeLike
-from ..precomputed import read
+from ..images.precomputed import read
+from ._contract import Batch
 
 RESOLUTION = "file"
 
 
 def cam(
-    probe: ProbeLike,
-    images: Tensor,
-    classes: Tensor,
+    batch: Batch,
     *,
     path: str = "",
     masked: str = "",
@@ -20,7 +18,7 @@ def cam(
     manifest: str = "",
 ) -> Tensor:
     """Maps of the clean images from `path`, and of the masked ones from `masked`; without those, none (NaN)."""
-    source = masked if probe.draw else path
+    source = masked if batch.masked else path
     if not source:
-        return torch.full((len(images), 1, 1), torch.nan)
-    return torch.from_numpy(read(source, probe.rows, manifest, names)).to(probe.device)
+        return torch.full((len(batch), 1, 1), torch.nan)
+    return torch.from_numpy(read(source, batch.rows, manifest, names)).to(batch.device)

@@ -2,10 +2,10 @@
 
 from torch import Tensor
 
-from ..contract import ProbeLike
+from ._contract import Batch
 
 
-def cam(probe: ProbeLike, images: Tensor, classes: Tensor) -> Tensor:
+def cam(batch: Batch) -> Tensor:
     """Channels weighted by their mean gradient."""
-    A, g = probe.gradients(images, classes)  # (n, K, h, w)
+    A, g = batch.gradients()  # (n, K, h, w)
     return (g.mean((2, 3), keepdim=True) * A).sum(1)

@@ -3,15 +3,17 @@
 `variant: poppi2021` is what the code released with Poppi et al. (CVPRW 2021) computes: a_k = g_k^2.
 """
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 
-from ..contract import ProbeLike
+from ._contract import Batch
 
 
-def cam(probe: ProbeLike, images: Tensor, classes: Tensor, *, variant: str = "chattopadhay2018") -> Tensor:
+def cam(batch: Batch, *, variant: Literal["chattopadhay2018", "poppi2021"] = "chattopadhay2018") -> Tensor:
     """Channels weighted by their positive gradients, each with its own coefficient."""
-    A, g = probe.gradients(images, classes)  # (n, K, h, w)
+    A, g = batch.gradients()  # (n, K, h, w)
     a = g**2
     if variant != "poppi2021":
         denominator = 2 * a + A.sum((2, 3), keepdim=True) * g**3

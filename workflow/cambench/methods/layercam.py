@@ -2,10 +2,10 @@
 
 from torch import Tensor
 
-from ..contract import ProbeLike
+from ._contract import Batch
 
 
-def cam(probe: ProbeLike, images: Tensor, classes: Tensor) -> Tensor:
+def cam(batch: Batch) -> Tensor:
     """Each position weighted by its own positive gradient."""
-    A, g = probe.gradients(images, classes)  # (n, K, h, w)
+    A, g = batch.gradients()  # (n, K, h, w)
     return (g.relu() * A).sum(1)

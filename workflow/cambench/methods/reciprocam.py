@@ -6,16 +6,16 @@ Without the paper's optional Gaussian around the position.
 import torch
 from torch import Tensor
 
-from ..contract import ProbeLike
+from ._contract import Batch
 
 RELU = False
 
 
-def cam(probe: ProbeLike, images: Tensor, classes: Tensor) -> Tensor:
+def cam(batch: Batch) -> Tensor:
     """Softmax probability at each position; only the head is run again."""
-    A = probe.activations(images)
+    A = batch.activations()
     n, _, h, w = A.shape
     owners = torch.arange(n, device=A.device).repeat_interleave(h * w)
     one_hot = torch.eye(h * w, device=A.device).view(h * w, 1, h, w).repeat(n, 1, 1, 1)
-    logits = probe.head(lambda start, stop: A[owners[start:stop]] * one_hot[start:stop], owners)
-    return logits.softmax(1).gather(1, classes[owners][:, None]).view(n, h, w)
+    logits = batch.head(lambda start, stop: A[owners[start:stop]] * one_hot[start:stop], owners)
+    return logits.softmax(1).gather(1, batch.classes[owners][:, None]).view(n, h, w)

@@ -7,42 +7,52 @@ an image's constant channels. `score: logit` is what torch-cam and pytorch-grad-
 softmax, the sum is over the scaled activations, and constant channels contribute nothing.
 """
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from ..contract import ProbeLike
+from ._contract import Batch
 
 COSTLY = True
 
 
 def cam(
-    probe: ProbeLike, images: Tensor, classes: Tensor, *, score: str = "probability", variant: str = "wang2020"
+    batch: Batch,
+    *,
+    score: Literal["logit", "probability"] = "probability",
+    variant: Literal["wang2020", "poppi2021"] = "wang2020",
 ) -> Tensor:
     """Channels weighted by the score of the input that they leave visible."""
-    A = probe.activations(images)
+    A = batch.activations()  # (n, K, h, w)
     low, high = A.amin((2, 3), keepdim=True), A.amax((2, 3), keepdim=True)
-    live = (high > low)[:, :, 0, 0]  # (n, K)
     H = torch.where(high > low, (A - low) / torch.where(high > low, high - low, 1), 0)
-    paper = variant == "poppi2021"
+    live = (high > low)[:, :, 0, 0]  # (n, K)
+    if variant == "poppi2021":
+        s = _scores(batch, H, live, live.new_zeros(len(A)), score)
+        return (torch.where(live, s, 0)[:, :, None, None] * H).sum(1)
+    s = _scores(batch, H, live, (~live).any(1), score)
+    return (s.softmax(1)[:, :, None, None] * A).sum(1)
+
+
+def _scores(batch: Batch, H: Tensor, live: Tensor, black: Tensor, score: str) -> Tensor:
+    """Score of every channel, (n, K): of x * H_k where it is live; else of the black image, where `black` (n,) asks."""
     owners, channels = live.nonzero(as_tuple=True)
-    black = live.new_zeros(len(A), 0).nonzero()[:, 0] if paper else (~live).any(1).nonzero()[:, 0]
-    everyone = torch.cat([owners, black])
+    blank = black.nonzero()[:, 0]
+    everyone = torch.cat([owners, blank])
 
     def masked(start: int, stop: int) -> Tensor:
         masks = H[owners[start:stop], channels[start:stop], None]
-        masks = interpolate(masks, images.shape[2:], mode="bilinear") if len(masks) else masks.new_zeros(0, 1, 1, 1)
-        inputs = images[everyone[start:stop]]
+        masks = interpolate(masks, batch.input_shape, mode="bilinear") if len(masks) else masks.new_zeros(0, 1, 1, 1)
+        inputs = batch.images[everyone[start:stop]]
         inputs[: len(masks)] *= masks
         inputs[len(masks) :] = 0
         return inputs
 
-    logits = probe.scores(masked, everyone)
+    logits = batch.scores(masked, everyone)
     scored = logits.softmax(1) if score == "probability" else logits
-    scored = scored.gather(1, classes[everyone][:, None])[:, 0]
-    s = torch.zeros_like(low[:, :, 0, 0])
-    background = s.new_zeros(len(A)).index_put((black,), scored[len(owners) :])
-    s = torch.where(live, s.index_put((owners, channels), scored[: len(owners)]), background[:, None])
-    if paper:
-        return (torch.where(live, s, 0)[:, :, None, None] * H).sum(1)
-    return (s.softmax(1)[:, :, None, None] * A).sum(1)
+    scored = scored.gather(1, batch.classes[everyone][:, None])[:, 0]
+    s = H.new_zeros(live.shape)
+    background = s.new_zeros(len(s)).index_put((blank,), scored[len(owners) :])
+    return torch.where(live, s.index_put((owners, channels), scored[: len(owners)]), background[:, None])

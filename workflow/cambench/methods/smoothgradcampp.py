@@ -6,28 +6,29 @@ m1, m2, m3 are the means of g, g^2, g^3; a_k = m2 / (2 m2 + (sum A_k) m3), w_k =
 a_k = m2 / (2 m2 + sum(m3 A)), w_k = sum a_k ReLU(g) with g, and the A that is summed, of the last noisy pass.
 """
 
+from typing import Annotated, Literal
+
 import torch
 from torch import Tensor
 
-from ..contract import ProbeLike
+from ._contract import Batch
+from ._settings import Range
 
 
 def cam(
-    probe: ProbeLike,
-    images: Tensor,
-    classes: Tensor,
+    batch: Batch,
     *,
-    samples: int = 8,
-    sigma: float = 0.3,
-    seed: int = 0,
-    variant: str = "omeiza2019",
+    samples: Annotated[int, Range(1)] = 8,
+    sigma: Annotated[float, Range(above=0)] = 0.3,
+    seed: Annotated[int, Range(0)] = 0,
+    variant: Literal["omeiza2019", "poppi2021"] = "omeiza2019",
 ) -> Tensor:
     """Channels weighted by gradients averaged over `samples` inputs with Gaussian noise of `sigma`, normalised."""
-    clean = probe.activations(images)  # (n, K, h, w)
+    clean, random = batch.activations(), batch.random(seed)  # (n, K, h, w)
     m1, m2, m3 = (torch.zeros_like(clean) for _ in range(3))
     for _ in range(samples):
-        noisy = images + sigma * probe.normal(tuple(images.shape[1:]), seed)
-        A, g = probe.gradients_at(noisy, classes)
+        noisy = batch.images + sigma * random.normal(tuple(batch.images.shape[1:]))
+        A, g = batch.gradients_at(noisy)
         m1, m2, m3 = m1 + g / samples, m2 + g**2 / samples, m3 + g**3 / samples
     if variant == "poppi2021":
         a = _ratio(m2, 2 * m2 + (m3 * clean).sum((2, 3), keepdim=True))

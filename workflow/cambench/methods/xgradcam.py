@@ -3,12 +3,12 @@
 import torch
 from torch import Tensor
 
-from ..contract import ProbeLike
+from ._contract import Batch
 
 
-def cam(probe: ProbeLike, images: Tensor, classes: Tensor) -> Tensor:
+def cam(batch: Batch) -> Tensor:
     """Channels weighted by the activation-weighted mean gradient; one whose activation sums to 0 counts for nothing."""
-    A, g = probe.gradients(images, classes)  # (n, K, h, w)
+    A, g = batch.gradients()  # (n, K, h, w)
     total = A.sum((2, 3), keepdim=True)
     w = torch.where(total == 0, 0, (g * A).sum((2, 3), keepdim=True) / torch.where(total == 0, 1, total))
     return (w * A).sum(1)

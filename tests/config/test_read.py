@@ -1,0 +1,135 @@
+"""Defaults are filled in, and what does not fit the schema ends in one line per error."""
+
+# ruff: noqa: E501 (tables of expected lines)
+
+import copy
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from cambench.config.read import resolve, typed
+
+
+def test_defaults_are_filled_in(good):
+    full, errors = resolve(good, [])
+    assert errors == []
+    assert full["compute"] == {"device": "auto", "precision": "float32", "batch": 16, "threads": 1, "compile": False}
+    assert full["networks"]["tiny"]["preprocessing"]["mean"] == [0.485, 0.456, 0.406]
+    assert full["networks"]["tiny"]["preprocessing"]["crop"] == 32
+    assert full["methods"]["gradcam"]["settings"] == {}
+    assert full["curves"]["insertion"] == {"start": "blur", "end": "image"}
+    assert full["weights_folder"] is None
+    assert "published" not in full["tables"]
+
+
+def test_defaults_belong_to_one_configuration(good):
+    before = copy.deepcopy(good)
+    first, _ = resolve(good, [])
+    first["networks"]["tiny"]["preprocessing"]["mean"].append(1)
+    first["methods"]["gradcam"]["settings"]["a"] = 1
+    second, _ = resolve(good, [])
+    assert second["networks"]["tiny"]["preprocessing"]["mean"] == [0.485, 0.456, 0.406]
+    assert second["methods"]["gradcam"]["settings"] == {}
+    assert good == before
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        ("methds", {}, "config: unknown key 'methds'; did you mean 'methods'?"),
+        ("dataset.labels", "none", "config: dataset: unknown key 'labels'; did you mean 'label'?"),
+        ("run", None, "config: key 'run' is missing"),
+        ("networks.tiny.factory", None, "config: networks.tiny: give either 'name' (a torchvision network) or 'factory'"),
+        ("run", "../up", "config: run: '../up' has characters that are not allowed here (^[A-Za-z0-9][A-Za-z0-9._+-]*$)"),
+        ("compute", {"batch": 0}, "config: compute.batch: 0 is less than the minimum of 1"),
+        ("compute", {"precision": "float8"}, "config: compute.precision: 'float8' is not one of ['float32', 'tf32', 'bfloat16']"),
+        ("tables", {"resamples": "many"}, "config: tables.resamples: 'many' is not of type 'integer'"),
+        ("compute", 16, "config: compute: 16 is not of type 'object'"),
+        ("methods.x", {"settings": {}}, "config: methods.x: key 'cam' is missing"),
+    ],
+)  # fmt: skip
+def test_one_line_per_error(changed, path, value, line):
+    assert resolve(changed(path, value), [])[1] == [line]
+
+
+def test_several_errors_are_told_at_once(changed):
+    bad = changed("compute", {"batch": 0})
+    assert len(resolve({**bad, "colour": 1}, [])[1]) == 2
+
+
+def test_an_earlier_name_is_refused_with_the_new_one(good):
+    old = {**good, "models": good["networks"]}
+    del old["networks"]
+    assert resolve(old, [])[1] == ["config: 'models' is now 'networks'"]
+    assert resolve({**good, "models": {}}, [])[1] == ["config: 'models' is now 'networks'"]
+    old = {**good, "methods": {"x": {"method": "gradcam"}, "y": {"method": "cam", "cam": "cam"}}}
+    assert resolve(old, [])[1] == [f"config: methods.{label}: 'method' is now 'cam'" for label in "xy"]
+    assert resolve({**old, "models": good["networks"]}, [])[1][0] == "config: 'models' is now 'networks'"
+
+
+def test_other_errors_of_a_block_with_an_earlier_name_are_told_too(good):
+    old = {**good, "models": {"tiny": {"factory": "tiny:Tiny", "sed": 1}}}
+    del old["networks"]
+    lines = ["config: 'models' is now 'networks'", "config: networks.tiny: unknown key 'sed'; did you mean 'seed'?"]
+    assert resolve(old, [])[1] == lines
+
+
+def test_a_key_given_twice(good, tmp_path):
+    file = tmp_path / "twice.yaml"
+    file.write_text("methods:\n  a: {cam: gradcam}\n  a: {cam: eigencam}\n")
+    assert resolve(good, [str(file)])[1] == [f"config: {file}: 'a' is given 2 times"]
+    assert yaml.safe_load(file.read_text())["methods"] == {"a": {"cam": "eigencam"}}  # what YAML itself makes of it
+
+
+def test_null_takes_a_key_away(changed):
+    full, errors = resolve({**changed("methods.x", {"cam": "none"}), "curves": None}, [], look=False)
+    assert errors == []
+    assert full["curves"]["enabled"]
+    bad = changed("methods.gradcam", {"cam": "gradcam", "title": "Grad-CAM"})
+    bad["methods"]["gradcam"]["title"] = None
+    assert "title" not in resolve(bad, [])[0]["methods"]["gradcam"]
+
+
+def test_a_local_folder_stands_in_for_torchvisions_weights(changed, tmp_path):
+    block = {"name": "resnet18", "weights": "IMAGENET1K_V1"}
+    config = {**changed("networks.tiny", block), "weights_folder": str(tmp_path)}
+    missing = f"config: networks.tiny: weights_folder: {tmp_path} holds 0 files resnet18-DIGEST.pth"
+    assert resolve(config, [])[1] == [missing]
+    (tmp_path / "resnet18-f37072fd.pth").touch()
+    full, errors = resolve(config, [])
+    assert errors == []
+    assert full["networks"]["tiny"]["weights"] == f"{tmp_path}/resnet18-f37072fd.pth"
+
+
+def test_text_of_the_command_line_is_typed():
+    given = {"a": "null", "b": ["1", "2.5", "True"], "c": "v1", "d": "2024-01-01", "e": 3}
+    assert typed(given) == {"a": None, "b": [1, 2.5, True], "c": "v1", "d": "2024-01-01", "e": 3}
+
+
+@pytest.mark.parametrize("file", ["config.yaml", "poppi2021.yaml"])
+def test_the_configurations_that_come_along_fit(file):
+    config = yaml.safe_load((ROOT / "config" / file).read_text())
+    assert resolve(config, [str(ROOT / "config" / file)], look=False)[1] == []
+
+
+@pytest.mark.parametrize("name", ["../up", "/etc/x", "a/b", "a b", "a;b", "$(x)", "", ".hidden", "-n"])
+@pytest.mark.parametrize("place", ["run", "networks", "methods"])
+def test_names_that_become_paths_are_checked(good, place, name):
+    bad = {**good, place: name if place == "run" else {name: next(iter(good[place].values()))}}
+    errors = resolve(bad, [], look=False)[1]
+    assert len(errors) == 1
+    assert repr(name) in errors[0]
+
+
+@pytest.mark.parametrize("factory", ["os.system('x')", "os:system('x')", "lambda: 0", "../tiny:Tiny", "tiny"])
+def test_a_factory_is_a_name_and_no_expression(good, factory):
+    bad = {**good, "networks": {"mine": {"factory": factory}}}
+    assert any("networks.mine.factory" in line for line in resolve(bad, [], look=False)[1])
+
+
+def test_the_page_and_the_schema_say_that_a_factory_is_code():
+    assert "Its code is run: name only code that you trust" in (ROOT / "config/README.md").read_text()
+    schema = yaml.safe_load((ROOT / "workflow/cambench/config/schema.yaml").read_text())
+    network = schema["properties"]["networks"]["additionalProperties"]["properties"]
+    assert "Its code is run" in network["factory"]["description"]

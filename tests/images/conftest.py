@@ -1,0 +1,62 @@
+"""Folders of images, and their manifests."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cambench.images import manifest, sources
+
+FOLDER = {"kind": "folder", "glob": "**/*", "label": "none"}
+
+
+@pytest.fixture
+def noise():
+    """Makes an image of noise: `noise(width, height, mode)`."""
+
+    def make(width=40, height=48, mode="RGB"):
+        bands = len(Image.new(mode, (1, 1)).getbands())
+        data = np.random.default_rng(0).integers(0, 255, (height, width, bands), dtype=np.uint8)
+        return Image.fromarray(data.squeeze() if bands == 1 else data, mode if mode != "RGB" else None)
+
+    return make
+
+
+@pytest.fixture
+def built():
+    """Makes the manifest and the rejected files of a data set: `built(path=...)` for a folder."""
+
+    def make(earlier=None, min_side=16, **dataset):
+        dataset = {**FOLDER, **dataset}
+        return manifest.build(
+            sources.find(dataset), sources.root(dataset), earlier, manifest.Limits(min_side, 1_000_000)
+        )
+
+    return make
+
+
+@pytest.fixture
+def odd(tmp_path, noise):
+    """A folder of everything that people keep among their images."""
+    noise().save(tmp_path / "plain.jpg")
+    noise(mode="CMYK").save(tmp_path / "cmyk.jpg")
+    noise(mode="L").save(tmp_path / "grey.png")
+    Image.fromarray(np.arange(48 * 40, dtype=np.uint16).reshape(48, 40) * 30).save(tmp_path / "deep.png")
+    exif = Image.Exif()
+    exif[274] = 6
+    noise().save(tmp_path / "rotated.jpg", exif=exif)
+    noise().save(tmp_path / "animated.gif", save_all=True, append_images=[noise().rotate(90)])
+    noise(8, 8).save(tmp_path / "small.png")
+    whole = io.BytesIO()
+    noise().save(whole, "JPEG")
+    (tmp_path / "truncated.jpg").write_bytes(whole.getvalue()[:700])
+    (tmp_path / "empty.jpg").touch()
+    (tmp_path / "notes.txt").write_text("not an image")
+    size = b"IHDR" + struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
+    chunks = [part for data in (size, b"IDAT", b"IEND") for part in (len(data) - 4, data, zlib.crc32(data))]
+    bomb = b"".join(part if isinstance(part, bytes) else struct.pack(">I", part) for part in chunks)
+    (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bomb)
+    return tmp_path

@@ -1,0 +1,33 @@
+"""What figures share: how lines look, and files that are equal for equal figures."""
+
+import frames
+import pytest
+from matplotlib.figure import Figure
+
+from cambench.errors import InputError
+from cambench.report.figures import scores, style
+
+
+def test_equal_figures_give_equal_bytes(both, tmp_path):
+    for name in ("a", "b"):
+        style.save(scores.adcc(both[0], frames.NETWORKS, frames.METHODS), tmp_path / f"{name}.svg")
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+    assert b"<svg" in (tmp_path / "a.svg").read_bytes()
+
+
+def test_the_name_says_the_format(tmp_path):
+    style.save(Figure(), tmp_path / "gallery.png")
+    assert (tmp_path / "gallery.png").read_bytes().startswith(b"\x89PNG")
+    assert [path.name for path in tmp_path.iterdir()] == ["gallery.png"]
+
+
+def test_a_figure_that_cannot_be_written_is_an_error_in_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written"):
+        style.save(Figure(), tmp_path / "file" / "gallery.png")
+
+
+def test_lines_are_told_apart():
+    looks = style.lines([str(number) for number in range(28)])
+    assert len({(look["color"], look["linestyle"]) for look in looks.values()}) == 28
+    assert len(style.lines(str(number) for number in range(40))) == 40

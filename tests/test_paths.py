@@ -1,0 +1,65 @@
+"""Files that a configuration names are found, or refused in one line."""
+
+import os
+
+import pytest
+from conftest import ROOT
+
+from cambench import paths
+from cambench.errors import InputError
+
+
+def test_a_path_inside_a_package_that_is_not_imported(tmp_path, monkeypatch):
+    package = tmp_path / "raises_on_import"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError")
+    (package / "data.txt").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert paths.resolve("package:raises_on_import/data.txt") == package / "data.txt"
+    with pytest.raises(InputError, match=r"^package:raises_on_import/none: no such file or folder$"):
+        paths.resolve("package:raises_on_import/none")
+    with pytest.raises(InputError, match=r"^package:not_there/x: package not_there is not installed$"):
+        paths.resolve("package:not_there/x")
+
+
+def test_a_plain_path(tmp_path):
+    assert paths.resolve(str(tmp_path)) == tmp_path
+    with pytest.raises(InputError, match="none: no such file or folder"):
+        paths.resolve(str(tmp_path / "none"))
+
+
+def test_reference_files_lie_in_the_working_folder_or_in_the_package(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    inside = ROOT / "workflow" / "cambench" / "reference" / "published.csv"
+    assert paths.reference("reference/published.csv") == inside
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "published.csv").touch()
+    assert paths.reference("reference/published.csv").samefile(tmp_path / "reference" / "published.csv")
+    with pytest.raises(InputError, match=r"^none\.csv: no such file, neither in the working folder nor in cambench$"):
+        paths.reference("none.csv")
+
+
+@pytest.mark.parametrize(
+    ("weights", "file"),
+    [(None, False), ("IMAGENET1K_V1", False), ("a.pth", True), ("folder/a", True), ("package:a", True)],
+)
+def test_is_file(weights, file):
+    assert paths.is_file(weights) is file
+
+
+def test_hub_file(tmp_path):
+    for name in ("resnet18-f37072fd.pth", "resnet50-0676ba61.pth", "resnet50-11ad3fa6.pth", "resnet18-notes.pth"):
+        (tmp_path / name).touch()
+    assert paths.hub_file(str(tmp_path), "resnet18") == f"{tmp_path}/resnet18-f37072fd.pth"
+    assert paths.hub_file(f"{tmp_path}/", "resnet18") == f"{tmp_path}/resnet18-f37072fd.pth"
+    with pytest.raises(InputError, match=r"holds 2 files .*: resnet50-0676ba61\.pth, resnet50-11ad3fa6\.pth$"):
+        paths.hub_file(str(tmp_path), "resnet50")
+    with pytest.raises(InputError, match=r"holds 0 files vgg16-DIGEST\.pth$"):
+        paths.hub_file(str(tmp_path), "vgg16")
+
+
+def test_jobs_can_import_the_package(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    paths.make_importable()
+    paths.make_importable()
+    assert os.environ["PYTHONPATH"] == f"{ROOT / 'workflow'}:/elsewhere"

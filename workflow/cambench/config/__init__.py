@@ -1,0 +1,1 @@
+"""Read a configuration, check it, and try its networks before any work."""

@@ -1,0 +1,1 @@
+"""What a run will take on this machine: measured in short runs, added up."""

@@ -1,0 +1,132 @@
+"""What a run will take: jobs, forward passes, bytes and hours of every stage, network and method."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from ..store.layout import curve_points, shard_count
+
+if TYPE_CHECKING:  # it imports torch
+    from .timing import Cost, Timing
+
+_ROW = 150  # bytes of a row of metrics.parquet
+_TABLES = 10  # jobs that make tables, figures, the report and the record
+_FIGURES = 12.0  # seconds that matplotlib needs for a run's figures, start-up apart
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done, and what it takes beside the networks.
+
+    - `images`: how many; `shards`: rows per job, by label and stage; `resolutions`: sizes of maps by label (`layer`,
+      `input` or [h, w]); `pixels_per_step`: None if no curves are drawn.
+    - `light`, `heavy`: seconds to start a job without torch, and with it; `decode`: seconds per image.
+    - `given`: forward passes a second of some networks on the machine to be used.
+    """
+
+    images: int
+    shards: Mapping[str, Mapping[str, int]]
+    resolutions: Mapping[str, str | list[int]]
+    pixels_per_step: int | None
+    light: float
+    heavy: float
+    decode: float
+    given: Mapping[str, float]
+
+
+def estimate(networks: "Mapping[str, Timing]", work: Work) -> pl.DataFrame:
+    """One row for each stage, network and method: jobs, passes, bytes, hours of all jobs one after the other.
+
+    **Arguments:** `networks` what was measured of each.
+    """
+    images, shards = work.images, next(iter(work.shards.values()))
+    reading, jobs = images * work.decode, shard_count(images, shards["images"])
+    rows = [_row("manifest", jobs=1, seconds=work.light + reading)]
+    for height, width in {timing.input for timing in networks.values()}:
+        size = images * (height * width * 3 + 16)
+        rows.append(_row("images", jobs=jobs + 1, size=size, seconds=(jobs + 1) * work.light + reading))
+    for name, timing in networks.items():
+        rows.append(_row("networks", name, jobs=1, seconds=work.heavy + 2 * timing.open))
+        rows += [_Stages(name, timing, work).row("predictions", "", timing.predictions, shards["predictions"], 28)]
+        for label in work.shards:
+            rows += _Stages(name, timing, work).of_method(label)
+    rows.append(_row("tables", jobs=_TABLES, seconds=_TABLES * work.light + _FIGURES))
+    return pl.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class _Stages:
+    """The stages of one network."""
+
+    name: str
+    timing: "Timing"
+    work: Work
+
+    def of_method(self, label: str) -> Iterator[dict]:
+        work, timing, shards = self.work, self.timing, self.work.shards[label]
+        resolution = work.resolutions[label]
+        named = {"layer": timing.map, "input": timing.input}
+        height, width = named[resolution] if isinstance(resolution, str) else resolution
+        for stage in ("saliency", "masked"):
+            yield self.row(stage, label, timing.methods[label][stage], shards[stage], height * width * 4 + 8)
+        if timing.curves and work.pixels_per_step:
+            points = len(curve_points(timing.input[0] * timing.input[1], work.pixels_per_step))
+            yield self.row("curves", label, timing.curves, shards["curves"], 2 * points * 4 + 4)
+        yield _row("metrics", self.name, label, jobs=1, size=work.images * _ROW, seconds=work.light)
+
+    def row(self, stage: str, label: str, cost: "Cost", shard: int, size: int) -> dict:
+        """The jobs of a store, `size` bytes per image, and the one that finishes it."""
+        work, seconds = self.work, cost.seconds
+        jobs = shard_count(work.images, shard)
+        if self.name in work.given:  # the machine to be used is faster by the ratio of their forward passes
+            seconds /= work.given[self.name] * self.timing.predictions.seconds
+        start = jobs * (work.heavy + self.timing.open) + work.light
+        whole = work.images * cost.passes, work.images * size, start + work.images * seconds
+        return _row(stage, self.name, label, jobs + 1, *whole)
+
+
+def _row(
+    stage: str,
+    network: str = "",
+    method: str = "",
+    jobs: int = 0,
+    passes: float = 0,
+    size: float = 0,
+    seconds: float = 0,
+) -> dict:
+    names = {"stage": stage, "network": network, "method": method}
+    return {**names, "jobs": jobs, "passes": round(passes), "bytes": round(size), "hours": seconds / 3600}
+
+
+def _total(table: pl.DataFrame) -> pl.DataFrame:
+    names = [pl.lit(text).alias(name) for text, name in (("total", "stage"), ("", "network"), ("", "method"))]
+    return table.select(*names, pl.sum("jobs", "passes", "bytes", "hours"))
+
+
+def assumptions(networks: "Mapping[str, Timing]", work: Work) -> str:
+    """What the estimate rests on, one line per network."""
+    lines = [f"{work.images:,} images; {work.light:.1f} s to start a job, {work.heavy:.1f} s with torch."]
+    for name, timing in networks.items():
+        measured, given = 1 / timing.predictions.seconds, work.given.get(name)
+        source = f"{given:g} (given; {measured:.0f} measured" if given else f"{measured:.0f} (measured"
+        lines.append(f"{name}: {source} on {timing.device}) forward passes a second.")
+    return "\n".join(lines)
+
+
+def text(table: pl.DataFrame, cores: int, basis: str) -> str:
+    """The estimate as a terminal shows it, with totals."""
+    whole = pl.concat([table, _total(table)])
+    readable = whole.with_columns((pl.col("bytes") / 1e6).alias("MB")).drop("bytes")
+    with pl.Config(float_precision=3, tbl_rows=-1, tbl_cols=-1, tbl_width_chars=200, thousands_separator=",") as style:
+        style.set_tbl_formatting("MARKDOWN")
+        style.set_tbl_hide_dataframe_shape(True)
+        style.set_tbl_hide_column_data_types(True)
+        shown = str(readable)
+    hours = float(table["hours"].sum())
+    return f"{shown}\n\n{basis}\nAbout {_duration(hours / cores)} with {cores} jobs at a time."
+
+
+def _duration(hours: float) -> str:
+    return f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.1f} minutes"

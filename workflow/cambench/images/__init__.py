@@ -1,0 +1,1 @@
+"""Find images, list the good ones, decode them; read maps that somebody else computed."""

@@ -1,0 +1,127 @@
+"""Stage `manifest`: check every file of a data set and list the good ones in an order that only ever grows."""
+
+import hashlib
+import io
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+from PIL import UnidentifiedImageError
+
+from ..errors import InputError
+from .decode import TooLargeError, rgb
+from .sources import Found
+
+SCHEMA = {
+    "image": pl.Int64,
+    "path": pl.String,
+    "label": pl.Int64,
+    "width": pl.Int64,
+    "height": pl.Int64,
+    "bytes": pl.Int64,
+    "sha256": pl.String,
+}
+REJECTED = {"path": pl.String, "reason": pl.String}
+
+
+class Limits(NamedTuple):
+    """Sizes that an image may have: pixels of its shorter side at least, pixels altogether at most."""
+
+    min_side: int
+    max_pixels: int
+
+    def allow(self, width: int, height: int) -> bool:
+        """Whether an image of this size may be used."""
+        return min(width, height) >= self.min_side and width * height <= self.max_pixels
+
+
+def read(path: Path) -> pl.DataFrame | None:
+    """The manifest of the last run, if there is one. **Raises:** `InputError` if it is damaged."""
+    try:
+        return pl.read_parquet(io.BytesIO(path.read_bytes()), columns=list(SCHEMA))
+    except FileNotFoundError:
+        return None
+    except pl.exceptions.PolarsError as error:
+        raise InputError(f"{path}: damaged; mend: rm {path}, then run again") from error
+
+
+def build(
+    found: list[Found],
+    root: Path,
+    earlier: pl.DataFrame | None,
+    limits: Limits,
+    threads: int = 1,
+    advance: Callable[[int], object] = lambda rows: None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Check each file by decoding it whole, and list the images.
+
+    **Arguments:** `earlier` is the manifest of the last run: images that it lists keep their rows, new ones come after
+    them, and an image whose bytes have not changed is not decoded again. `advance` is called with 1 after each file.
+    **Returns:** the manifest (columns of `SCHEMA`) and the rejected files (path, reason). **Raises:** `InputError`
+    if no image is left or a path is listed twice.
+    """
+    _refuse_duplicates(found)
+    known = {} if earlier is None else {row["path"]: row for row in earlier.iter_rows(named=True)}
+    rows = []
+    with ThreadPoolExecutor(threads) as pool:
+        for row in pool.map(lambda item: _check(item, root, known.get(item.path), limits), found):
+            rows.append(row)
+            advance(1)
+    good = [row for row in rows if "reason" not in row]
+    rejected = [row for row in rows if "reason" in row]
+    if not good:
+        raise InputError(f"dataset: none of {len(rows)} files is an image that can be used, see rejected.parquet")
+    return _numbered(good, known), pl.DataFrame(rejected, schema=REJECTED)
+
+
+def _numbered(rows: list[dict[str, Any]], known: Iterable[str]) -> pl.DataFrame:
+    """Known paths in their order, then the others in theirs."""
+    order = {path: number for number, path in enumerate(known)}
+    rows = sorted(rows, key=lambda row: order.get(row["path"], len(order)))
+    manifest = pl.DataFrame(rows, schema={name: kind for name, kind in SCHEMA.items() if name != "image"})
+    return manifest.with_row_index("image").cast({"image": pl.Int64})
+
+
+def _refuse_duplicates(found: list[Found]) -> None:
+    seen: set[str] = set()
+    for item in found:
+        if item.path in seen:
+            raise InputError(f"dataset: {item.path} is listed twice")
+        seen.add(item.path)
+
+
+def _check(item: Found, root: Path, known: dict[str, Any] | None, limits: Limits) -> dict[str, Any]:
+    """The manifest's row of a file, or its path and why it is rejected."""
+    if item.reason:
+        return {"path": item.path, "reason": item.reason}
+    try:
+        data = (root / item.path).read_bytes()
+    except OSError as error:
+        return {"path": item.path, "reason": f"unreadable: {error.strerror}"}
+    sha256 = hashlib.sha256(data).hexdigest()
+    if known and known["sha256"] == sha256 and limits.allow(known["width"], known["height"]):
+        return {**known, "label": item.label}
+    width, height, reason = _decode(data, limits.max_pixels)
+    if not reason and not limits.allow(width, height):
+        reason = f"too small: {width} x {height} pixels, shorter side under {limits.min_side}"
+    if reason:
+        return {"path": item.path, "reason": reason}
+    sizes = {"width": width, "height": height, "bytes": len(data)}
+    return {"path": item.path, "label": item.label, **sizes, "sha256": sha256}
+
+
+def _decode(data: bytes, max_pixels: int) -> tuple[int, int, str]:
+    """Width, height, and why the image cannot be used ("" if it can)."""
+    if not data:
+        return 0, 0, "empty file"
+    try:
+        return *rgb(data, max_pixels).size, ""
+    except UnidentifiedImageError:
+        return 0, 0, "not an image"
+    except TooLargeError:
+        return 0, 0, f"too many pixels: more than {max_pixels:,}"
+    except Exception as error:  # Pillow's decoders raise nearly anything on damaged data
+        text = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return 0, 0, f"truncated: {text}" if "truncated" in text else f"damaged: {text}"

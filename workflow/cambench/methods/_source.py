@@ -1,0 +1,75 @@
+"""What a method's file says of itself, read from its source without importing it."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ._settings import Setting, read_setting
+
+_CONSTANTS = {
+    "RELU": Setting("RELU", "bool", True),
+    "RESOLUTION": Setting("RESOLUTION", "str", "layer", ("layer", "input", "file")),
+    "COSTLY": Setting("COSTLY", "bool", False),
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a method's file says of it: module constants, and the settings that its function takes.
+
+    - `relu`: whether S takes the ReLU of the raw map. `RELU = False` turns it off.
+    - `resolution`: `layer` (maps as large as the target layer's), `input`, or `file` (as those of the file that the
+      setting `path` names). `RESOLUTION = "input"`.
+    - `costly`: whether an image takes hundreds of forward passes, so that jobs get few images. `COSTLY = True`.
+    - `settings`: the keyword-only arguments of `cam`, by name.
+    """
+
+    relu: bool = True
+    resolution: str = "layer"
+    costly: bool = False
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+
+
+def read(file: Path) -> Facts:
+    """The facts in a method's file. **Raises:** `InputError`, one line naming the file, if it is not a method's."""
+    try:
+        tree = ast.parse(file.read_bytes())
+        constants = dict(_constants(tree))
+        settings = {setting.name: setting for setting in _settings(tree)}
+    except SyntaxError as error:
+        raise InputError(f"{file}: line {error.lineno}: {error.msg}") from error
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{file}: {error}") from error
+    return Facts(**constants, settings=settings)
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
+    for node in tree.body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            if isinstance(target, ast.Name) and target.id in _CONSTANTS:
+                yield target.id.lower(), _constant(_CONSTANTS[target.id], node.value)
+
+
+def _constant(allowed: Setting, node: ast.expr) -> Any:
+    value = node.value if isinstance(node, ast.Constant) else ast.unparse(node)
+    reason = allowed.refusal(value)
+    if reason:
+        raise ValueError(reason)
+    return value
+
+
+def _settings(tree: ast.Module) -> Iterator[Setting]:
+    function = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "cam"), None)
+    if function is None:
+        raise ValueError("has no function cam(batch, *, settings)")
+    arguments = function.args
+    if len(arguments.posonlyargs + arguments.args) != 1 or arguments.vararg or arguments.kwarg:
+        raise ValueError("cam must take one batch and then settings by keyword: cam(batch, *, setting=default)")
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        yield read_setting(argument, default)

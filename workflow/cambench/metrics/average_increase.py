@@ -1,0 +1,16 @@
+"""Average Increase: 1 if p(x) < p(x U), else 0 (Chattopadhay et al., WACV 2018; Poppi et al., CVPRW 2021, eq. 2)."""
+
+import numpy as np
+
+from ._contract import Column, Explained
+
+COLUMN = Column("average_increase", "Average Increase", higher_is_better=True, place=20)
+
+
+def measure(seen: Explained) -> np.ndarray:
+    """Whether the class is more probable on the masked input, float64 (n,), 0 or 1.
+
+    >>> measure(Explained(np.array([0.8, 0.5]), np.array([0.6, 0.9])))
+    array([0., 1.])
+    """
+    return (seen.probability < seen.masked_probability).astype(np.float64)

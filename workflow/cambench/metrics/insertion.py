@@ -1,0 +1,19 @@
+"""Insertion: area under p while pixels are put back, the most salient first (RISE, Petsiuk et al., BMVC 2018)."""
+
+import numpy as np
+
+from ._contract import Column, Explained, area_under
+
+COLUMN = Column("insertion", "Insertion", higher_is_better=True, place=50)
+
+
+def measure(seen: Explained) -> np.ndarray | None:
+    """Area float64 (n,) in [0, 1] under the insertion curve; None if no curves were drawn.
+
+    >>> curve = np.array([[0.1, 0.7, 0.9]])
+    >>> p = np.array([0.9])
+    >>> measure(Explained(p, p, curves={"insertion": curve}, points=[0, 0.5, 1]))
+    array([0.6])
+    """
+    drawn = seen.curves.get("insertion")
+    return None if drawn is None else area_under(drawn, seen.points, seen.area)

@@ -1,0 +1,1 @@
+"""Build a network, open it at its target layer, and ask it for what methods need."""

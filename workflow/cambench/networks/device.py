@@ -1,0 +1,98 @@
+"""The machine under a job: device, precision, threads, allocator."""
+
+import ctypes
+import fcntl
+import os
+import platform
+import tempfile
+from pathlib import Path
+from typing import TextIO
+
+import torch
+
+from ..errors import InputError
+
+_CLAIMS: dict[int, TextIO] = {}  # by GPU; open as long as the process lives
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4
+
+
+def start(device: str = "auto", precision: str = "float32", threads: int = 1) -> torch.device:
+    """Set a job's process up and choose its device.
+
+    **Arguments:** `device` "auto" (CUDA, then MPS, then CPU) or torch's name of one; `precision` float32, tf32 or
+    bfloat16. **Raises:** `InputError` if the device is not there, or does not have the precision.
+    """
+    torch.set_num_threads(max(1, threads))
+    _keep_pages()
+    torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+    torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.benchmark = False
+    chosen = _device(device)
+    if not _has(chosen, precision):
+        raise InputError(f"compute: precision {precision} is not there on {device_name(chosen)}")
+    return chosen
+
+
+def device_name(device: torch.device) -> str:
+    """Device as a person would name it, for attributes and reports."""
+    if device.type == "cuda":
+        return f"{device}: {torch.cuda.get_device_name(device)}"
+    return f"{device.type}: {platform.processor() or platform.machine()}"
+
+
+def synchronise(device: torch.device) -> None:
+    """Wait until a device has done what it was asked to; timings need it, results do not."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def free_gpu(count: int, folder: Path) -> int:
+    """Number of a GPU that no other job has claimed, or any if all are; claimed until this process ends.
+
+    Schedulers show a job its own GPU alone; on a machine of several, jobs of one workflow find theirs so.
+    """
+    if _CLAIMS:
+        return next(iter(_CLAIMS))
+    for number in range(count):
+        claim = (folder / f"cambench-gpu-{number}").open("w")
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            claim.close()
+            continue
+        _CLAIMS[number] = claim
+        return number
+    return os.getpid() % count
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    if name == "cuda" and torch.cuda.device_count() > 1:
+        name = f"cuda:{free_gpu(torch.cuda.device_count(), Path(tempfile.gettempdir()))}"
+    try:
+        device = torch.device(name)
+        if device.type != "meta":
+            torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise InputError(f"compute: device {name!r} is not there: {str(error).splitlines()[0]}") from error
+    return device
+
+
+def _has(device: torch.device, precision: str) -> bool:
+    if precision == "tf32":
+        return device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
+    if precision == "bfloat16" and device.type in ("cpu", "cuda"):
+        native = torch.ops.mkldnn._is_mkldnn_bf16_supported if device.type == "cpu" else torch.cuda.is_bf16_supported
+        return bool(native())
+    return True
+
+
+def _keep_pages() -> None:
+    """Tell glibc to keep freed memory: otherwise page faults on large tensors cost as much as the arithmetic."""
+    if platform.libc_ver()[0] != "glibc":
+        return
+    libc = ctypes.CDLL(None)
+    for option, value in ((_M_MMAP_MAX, 0), (_M_TRIM_THRESHOLD, 2**31 - 1), (_M_TOP_PAD, 256 << 20)):
+        libc.mallopt(option, value)

@@ -1,0 +1,86 @@
+"""Fold batch norms into convolutions, which changes a network in place but not its answers."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
+
+_TOLERANCE = 1e-4
+
+
+class _Pair(NamedTuple):
+    """A convolution, the batch norm that alone takes its output, and where the latter is kept."""
+
+    conv: nn.Conv2d
+    norm: nn.BatchNorm2d
+    owner: nn.Module
+    name: str
+
+
+def fold_batch_norm(network: nn.Module, sample: torch.Tensor, keep: nn.Module | None = None) -> int:
+    """Fold each batch norm that directly follows a convolution into it, in place; the module tree stays as it is.
+
+    A batch norm is folded when a forward pass of `sample` shows it fed by exactly one convolution; `keep` (the
+    target layer) is left alone. **Returns:** the number of folded layers; 0, and the network as it was, if folding
+    would have moved the output.
+    """
+    before = network(sample)
+    pairs = list(_pairs(network, sample, keep))
+    saved = [(pair.conv.weight, pair.conv.bias) for pair in pairs]
+    for pair in pairs:
+        _fold(pair)
+    network.to(memory_format=torch.channels_last)
+    if torch.allclose(network(sample), before, rtol=_TOLERANCE, atol=_TOLERANCE * float(before.abs().max())):
+        return len(pairs)
+    for pair, (weight, bias) in zip(pairs, saved, strict=True):
+        pair.conv.weight, pair.conv.bias = weight, bias
+        setattr(pair.owner, pair.name, pair.norm)
+    return 0
+
+
+def _fold(pair: _Pair) -> None:
+    conv, norm = pair.conv, pair.norm
+    statistics: Any = (norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias)
+    conv.weight, conv.bias = fuse_conv_bn_weights(conv.weight, conv.bias, *statistics)
+    conv.requires_grad_(False)
+    setattr(pair.owner, pair.name, nn.Identity())
+
+
+def _pairs(network: nn.Module, sample: torch.Tensor, keep: nn.Module | None) -> Iterator[_Pair]:
+    """Convolutions, each with the batch norm that alone takes its output."""
+    calls, fed = _feeds(network, sample)
+    paths = {module: path for path, module in network.named_modules()}
+    for norm, conv in fed.items():
+        if isinstance(conv, nn.Conv2d) and conv is not keep and calls[conv] == calls[norm] == 1:
+            parent, _, name = paths[norm].rpartition(".")
+            yield _Pair(conv, norm, network.get_submodule(parent), name)
+
+
+def _feeds(
+    network: nn.Module, sample: torch.Tensor
+) -> tuple[dict[nn.Module, int], dict[nn.BatchNorm2d, nn.Module | None]]:
+    """How often each convolution and batch norm ran in a forward pass, and whose output each batch norm took."""
+    outputs: dict[int, nn.Module] = {}
+    calls: dict[nn.Module, int] = {}
+    alive: list[torch.Tensor] = []
+    fed: dict[nn.BatchNorm2d, nn.Module | None] = {}
+
+    def after_conv(module: nn.Module, _: Any, output: torch.Tensor) -> None:
+        calls[module] = calls.get(module, 0) + 1
+        outputs[id(output)] = module
+        alive.append(output)  # so that no id is given twice
+
+    def before_norm(module: nn.BatchNorm2d, args: tuple) -> None:
+        calls[module] = calls.get(module, 0) + 1
+        fed[module] = outputs.get(id(args[0]))
+
+    convolutions = [module for module in network.modules() if type(module).__name__.startswith("Conv2d")]
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    handles = [module.register_forward_hook(after_conv) for module in convolutions]
+    handles += [norm.register_forward_pre_hook(before_norm) for norm in norms]
+    network(sample)
+    for handle in handles:
+        handle.remove()
+    return calls, fed

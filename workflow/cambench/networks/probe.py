@@ -1,0 +1,142 @@
+"""A network at its target layer: forward passes that keep or replace the layer's output, and the head alone."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..store.reader import Rows
+from .batches import Batches
+from .build import normalise
+from .head import Head
+
+_HEAD_BATCHES = 8  # activations are smaller than inputs, so the head takes more at once
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The images of a job: `pixels` uint8 (n, H, W, 3), their `classes` and `seeds` int64 (n,).
+
+    `first` is the row of the first one in the manifest.
+    """
+
+    pixels: Rows
+    classes: np.ndarray
+    seeds: np.ndarray | None = None  # needed by methods alone
+    first: int = 0
+
+
+class Probe:
+    """A network, opened at its target layer. It leaves the network as it is.
+
+    A stage makes a `Batch` of each batch of images; the method asks the batch for what it needs.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        layer: str,
+        preprocessing: dict,
+        *,
+        batch: int = 16,
+        precision: str = "float32",
+        compiled: bool = False,
+        folded: int = 0,
+        batches: type[Batches] = Batches,
+    ) -> None:
+        """`batch` inputs are forwarded at once; `folded` is the number of batch norms folded beforehand."""
+        self.network, self.layer, self.preprocessing, self.folded = network, layer, preprocessing, folded
+        self.device = next(network.parameters()).device
+        self.inputs, self.heads = batches(batch), batches(batch * _HEAD_BATCHES)
+        self._target, self._precision = network.get_submodule(layer), precision
+        self._compiled = torch.compile(network, dynamic=False, options={"freezing": True}) if compiled else None
+        self._sample = noise(preprocessing["crop"], self.device)
+        self._sampled = self.cut(self._sample)
+        self.map_shape, self.input_shape = _sides(self._sampled[1]), _sides(self._sample)
+
+    def prepare(self, pixels: np.ndarray) -> torch.Tensor:
+        """Network input, float32 (n, 3, H, W), normalised, from stored pixels, uint8 (n, H, W, 3)."""
+        tensor = torch.from_numpy(np.ascontiguousarray(pixels))
+        if self.device.type == "cuda":
+            tensor = tensor.pin_memory()
+        return normalise(tensor.to(self.device, non_blocking=True), self.preprocessing)
+
+    def cut(self, inputs: torch.Tensor, leaf: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits and A of one forward pass; with `leaf`, the graph from A to the logits is kept, and A is its leaf."""
+        seen: list[torch.Tensor] = []
+
+        def keep(output: torch.Tensor) -> torch.Tensor:
+            seen.append(output.detach().float().requires_grad_(leaf))
+            # A copy, because many networks go on with an in-place ReLU that would change the leaf.
+            return seen[-1].to(output.dtype, copy=True)
+
+        with self._at_layer(keep), torch.set_grad_enabled(leaf):
+            return self.run(self.network, inputs), seen[-1]
+
+    def replaced(self, inputs: torch.Tensor, activations: torch.Tensor) -> torch.Tensor:
+        """Logits of a forward pass whose target layer returns `activations` (n, K, h, w)."""
+        with self._at_layer(lambda _: activations):
+            return self.run(self.network, inputs)
+
+    def changed(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Logits of inputs; a compiled network is compiled for full batches, so a last one is filled up."""
+        if self._compiled is None:
+            return self.run(self.network, inputs)
+        missing = inputs[:1].expand(self.inputs.size - len(inputs), -1, -1, -1)
+        return self.run(self._compiled, torch.cat([inputs, missing]))[: len(inputs)]
+
+    def run(self, function: Callable[[torch.Tensor], torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
+        """Logits float32 (n, classes), computed in the probe's precision."""
+        low = self._precision == "bfloat16"
+        with torch.autocast(self.device.type, torch.bfloat16) if low else nullcontext():
+            output = function(inputs)
+        return (output[0] if isinstance(output, tuple) else output).float()
+
+    @cached_property
+    def head(self) -> Head | None:
+        """The head alone, or None where it needs more than the layer's output."""
+        logits, seen = self._sampled
+        with torch.no_grad():
+            try:
+                head = Head(self.network, self._target, self._sample)
+                return head if torch.allclose(self.run(head, seen), logits, rtol=1e-3, atol=1e-4) else None
+            except (RuntimeError, NotImplementedError):  # the head mixes in what came before the layer
+                return None
+
+    @cached_property
+    def classifier(self) -> torch.Tensor | None:
+        """Weight (classes, K) if the head is one linear layer on the global average of A, else None."""
+        calls: list[tuple[nn.Linear, torch.Tensor, torch.Tensor]] = []
+        linear = [module for module in self.network.modules() if isinstance(module, nn.Linear)]
+        handles = [m.register_forward_hook(lambda m, args, out: calls.append((m, args[0], out))) for m in linear]
+        logits, A = self.cut(self._sample)
+        for handle in handles:
+            handle.remove()
+        pooled = A.mean((2, 3))
+        if not calls or calls[-1][1].shape != pooled.shape:
+            return None
+        same = torch.allclose(calls[-1][1], pooled, rtol=1e-3, atol=1e-5) and torch.allclose(calls[-1][2], logits)
+        return calls[-1][0].weight if same else None
+
+    @contextmanager
+    def _at_layer(self, change: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
+        """In here `change(output)` takes the place of the target layer's output."""
+        handle = self._target.register_forward_hook(lambda _, __, output: change(output))
+        try:
+            yield
+        finally:
+            handle.remove()
+
+
+def noise(side: int, device: torch.device) -> torch.Tensor:
+    """Two inputs of noise, float32 (2, 3, side, side), on which networks are tried."""
+    drawn = torch.randn((2, 3, side, side), generator=torch.Generator().manual_seed(0))
+    return drawn.to(device, memory_format=torch.channels_last)
+
+
+def _sides(tensor: torch.Tensor) -> tuple[int, int]:
+    return tensor.shape[2], tensor.shape[3]

@@ -1,0 +1,210 @@
+"""Every file of a run: outputs, inputs, targets, and what a finished store has to be."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from snakemake.io import ancient
+
+from .. import paths
+from ..store import layout
+from ..store.layout import StoreSpec
+from ..store.stages import STAGES, STORES
+from .run import RESULTS, Run, Wildcards
+from .settings import Settings
+
+_PAGES = ("md", "tex", "html")
+_COMPARISON = ("pairwise", "ranks", "kendall")
+Named = dict[str, Any]
+
+
+class Files:
+    """Paths of a run, as Snakemake takes them."""
+
+    def __init__(self, run: Run, settings: Settings) -> None:
+        self._run, self._settings = run, settings
+
+    # What jobs write.
+
+    def outputs(self, stage: str) -> Named:
+        """Chunk files of one shard, by variable, with wildcards."""
+        return layout.chunks(f"{RESULTS}/{layout.pattern(stage)}", stage)
+
+    def metadata(self, stage: str) -> list[str]:
+        """Files that finishing a store writes, with wildcards."""
+        return layout.metadata(f"{RESULTS}/{layout.pattern(stage)}", stage)
+
+    def names(self, stage: str) -> str:
+        """Folder of a stage's logs and benchmarks, with wildcards."""
+        return layout.pattern(stage).removesuffix(".zarr")
+
+    # What jobs read.
+
+    def inputs(self, stage: str) -> Callable[[Wildcards], Named]:
+        """Input function: by `stage.variable`, chunk files that cover the rows of a job."""
+
+        def function(wildcards: Wildcards) -> Named:
+            rows, method = self._run.rows(stage)(wildcards), getattr(wildcards, "method", None)
+            names = [name for name in STAGES[stage].reads if self._run.has_curves or not name.startswith("curves.")]
+            found: Named = {name: self._covering(name, rows, wildcards.network, method) for name in names}
+            if method and STAGES[stage].runs_network and self._settings.is_precomputed(method):
+                found["manifest"] = ancient(f"{RESULTS}/manifest.parquet")
+            return found
+
+        return function
+
+    def chunks(self, stage: str) -> Callable[[Wildcards], list[str]]:
+        """Input function: every chunk file of a store."""
+        return lambda wildcards: self._chunks(stage, [getattr(wildcards, name) for name in STAGES[stage].per])
+
+    def network(self, stage: str) -> Named:
+        """The file of facts of a stage's network, if it has one."""
+        has = "network" in STAGES[stage].per
+        return {"network": f"{RESULTS}/networks/{{network}}.json"} if has else {}
+
+    def curves(self, _: Wildcards) -> Named:
+        """Input function: all curves, by `stage.variable`, network and method."""
+        rows, names = [0, self._run.images()], ("curves.deletion", "curves.insertion")
+        return {
+            f"{name} {network} {method}": self._covering(name, rows, network, method)
+            for network, method in self._run.pairs
+            for name in names
+        }
+
+    def gallery(self, _: Wildcards) -> Named:
+        """Input function: pixels and maps of the images of the gallery, by `stage.variable`, network and method."""
+        found: Named = {}
+        for row in self.gallery_rows():
+            rows = [row, row + 1]
+            for network in self._run.networks:
+                found[f"images.pixels {network} {row}"] = self._covering("images.pixels", rows, network, None)
+                for method in self._run.methods:
+                    found[f"saliency.raw {network} {method} {row}"] = self._covering(
+                        "saliency.raw", rows, network, method
+                    )
+        return found
+
+    def gallery_rows(self, _: Wildcards = None) -> list[int]:
+        """Rows of the images of the gallery, evenly spaced."""
+        images = self._run.images()
+        wanted = min(images, self._run.config["figures"]["gallery_images"])
+        return sorted({round(number * (images - 1) / max(1, wanted - 1)) for number in range(wanted)})
+
+    def published(self) -> Named:
+        """The published table and the digests of its networks' weights; nothing if there is none to compare with."""
+        table = self._run.config["tables"].get("published")
+        if not table:
+            return {}
+        found = paths.reference(table)
+        return {"published": str(found), "weights": str(found.with_name("weights.csv"))}
+
+    # What a run makes.
+
+    @property
+    def networks(self) -> list[str]:
+        return [f"{RESULTS}/networks/{network}.json" for network in self._run.networks]
+
+    @property
+    def metrics(self) -> list[str]:
+        return [f"{RESULTS}/metrics/{network}/{method}.parquet" for network, method in self._run.pairs]
+
+    @property
+    def reported(self) -> Named:
+        """Tables that the report shows, by name."""
+        names = ["summary", "paper", *["published"] * bool(self.published())]
+        return {**{name: f"{RESULTS}/tables/{name}.html" for name in names}, "cost": f"{RESULTS}/tables/cost.csv"}
+
+    @property
+    def tables(self) -> list[str]:
+        """Every table."""
+        numbers = ["summary.parquet", *(f"{name}.csv" for name in ("summary", *_COMPARISON, "cost"))]
+        pages = [f"{name}.{kind}" for name in ("summary", "paper") for kind in _PAGES]
+        published = [f"published.{kind}" for kind in ("csv", *_PAGES)] if self.published() else []
+        return [f"{RESULTS}/tables/{name}" for name in [*numbers, *pages, *published]]
+
+    @property
+    def figures(self) -> list[str]:
+        """Every figure."""
+        names = ["gallery.png", "adcc.svg", "fooled.svg", "pairwise.svg", "ranks.svg"]
+        names += ["curves.svg"] * self._run.has_curves
+        return [f"{RESULTS}/figures/{name}" for name in names]
+
+    @property
+    def roots(self) -> list[str]:
+        """The root file of every store, which is written last."""
+        return [layout.metadata(f"{RESULTS}/{layout.store(*store)}", store[0])[0] for store in self._stores()]
+
+    @property
+    def recorded(self) -> list[str]:
+        """Every file whose digest a run records; stores record those of their chunks."""
+        listed = [ancient(f"{RESULTS}/{name}.parquet") for name in ("manifest", "rejected")]  # jobs follow their rows
+        stores = [path for store in self._stores() for path in self._metadata(*store)]
+        made = [f"{RESULTS}/metrics.parquet", *self.networks, *self.metrics, *stores, *self.tables, *self.figures]
+        return [*listed, *made, f"{RESULTS}/report/index.html"]
+
+    def everything(self, _: Wildcards) -> list[str]:
+        """Input function: every store, and the chunk files that a finished one has lost.
+
+        Snakemake makes no lost file that nobody asks for.
+        """
+        folder, lost = self._run.folder(), list[str]()
+        for stage, *names in self._stores():
+            if (folder / layout.store(stage, *names) / "zarr.json").exists():
+                chunks = self._chunks(stage, names)
+                lost += [path for path in chunks if not (folder / path.removeprefix(f"{RESULTS}/")).exists()]
+        return self.roots + lost
+
+    def spec(self, stage: str) -> Callable[[Wildcards], StoreSpec]:
+        """Params function: what a store has to be."""
+
+        def function(wildcards: Wildcards) -> StoreSpec:
+            method, network = getattr(wildcards, "method", None), getattr(wildcards, "network", None)
+            block = self._run.config["networks"][network]["preprocessing"] if network else None
+            preprocessing = block or self._run.preprocessings[wildcards.preprocessing]
+            return {
+                "stage": stage,
+                "names": [getattr(wildcards, name) for name in STAGES[stage].per],
+                "rows_per_chunk": self._run.shards(method)[stage],
+                "resolution": self._settings.resolution_of(method) if method else "layer",
+                "pixels_per_step": self._run.pixels_per_step if stage == "curves" else None,
+                "pixels": [preprocessing["crop"]] * 2,
+                "has_masked_maps": self._settings.has_masked_maps(wildcards) if method else True,
+                "attributes": self._settings.attributes(stage)(wildcards),
+            }
+
+        return function
+
+    def specs(self, _: Wildcards = None) -> list[StoreSpec]:
+        """Params function: what every store of the run has to be."""
+        return [
+            self.spec(stage)(SimpleNamespace(**dict(zip(STAGES[stage].per, names, strict=True))))
+            for stage, *names in self._stores()
+        ]
+
+    def _stores(self) -> list[tuple[str, ...]]:
+        """Every store of a run: its stage, and the names of what it is of."""
+        names: dict[tuple[str, ...], list] = {
+            ("preprocessing",): [(name,) for name in self._run.preprocessings],
+            ("network",): [(name,) for name in self._run.networks],
+            ("network", "method"): self._run.pairs,
+        }
+        stages = [stage for stage in STORES if self._run.has_curves or stage != "curves"]
+        return [(stage, *which) for stage in stages for which in names[STAGES[stage].per]]
+
+    def _metadata(self, stage: str, *names: str) -> list[str]:
+        return layout.metadata(f"{RESULTS}/{layout.store(stage, *names)}", stage)
+
+    def _chunks(self, stage: str, names: list[str]) -> list[str]:
+        root, method = f"{RESULTS}/{layout.store(stage, *names)}", names[1] if len(names) > 1 else None
+        shards = range(layout.shard_count(self._run.images(), self._run.shards(method)[stage]))
+        return [path for shard in shards for path in layout.chunks(root, stage, shard).values()]
+
+    def _covering(self, name: str, rows: list[int], network: str, method: str | None) -> str | list[str]:
+        """Chunk files of a variable that cover some rows; a list costs Snakemake a kilobyte, so one file is alone."""
+        stage, _, variable = name.partition(".")
+        preprocessing = layout.preprocessing_name(self._run.config["networks"][network]["preprocessing"])
+        values = {"preprocessing": preprocessing, "network": network, "method": method or ""}
+        root = f"{RESULTS}/{layout.store(stage, *(values[part] for part in STAGES[stage].per))}"
+        shards = layout.covering((rows[0], rows[1]), self._run.shards(method)[stage])
+        found = [layout.chunk(root, stage, variable, shard) for shard in shards]
+        return found if len(found) > 1 else found[0]

@@ -1,0 +1,49 @@
+"""What jobs ask a scheduler for: memory and time by the work in them, more at each attempt."""
+
+import functools
+import math
+import shutil
+from collections.abc import Callable
+
+import polars as pl
+
+from .run import Run, Wildcards
+
+_JOB_MB = 3000  # a process with a network; it holds a few batches, however many images it goes through
+_WITHOUT_ESTIMATE = 240  # minutes
+
+
+class Resources:
+    """Memory, time and GPUs of a run's jobs."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def memory(self, wildcards: Wildcards, attempt: int) -> int:
+        """Resource function: megabytes."""
+        return attempt * _JOB_MB
+
+    def minutes(self, stage: str) -> Callable[[Wildcards, int], int]:
+        """Resource function: three times what the estimate says, and ten minutes to start."""
+
+        def function(wildcards: Wildcards, attempt: int) -> int:
+            job = stage, getattr(wildcards, "network", ""), getattr(wildcards, "method", "")
+            hours = self._estimated.get(job)
+            return attempt * (_WITHOUT_ESTIMATE if hours is None else math.ceil(10 + 180 * hours))
+
+        return function
+
+    @functools.cached_property
+    def gpus(self) -> int:
+        """GPUs that a job asks for that runs a network."""
+        device = self._run.config["compute"]["device"]
+        return int(device.startswith("cuda") or (device == "auto" and shutil.which("nvidia-smi") is not None))
+
+    @functools.cached_property
+    def _estimated(self) -> dict[tuple[str, str, str], float]:
+        """Hours of a job by stage, network and method, where `snakemake estimate` was run before."""
+        path = self._run.folder() / "estimate.csv"
+        if not path.exists():
+            return {}
+        rows = pl.read_csv(path).with_columns(pl.col("network", "method").fill_null("")).iter_rows(named=True)
+        return {(row["stage"], row["network"], row["method"]): row["hours"] / row["jobs"] for row in rows}

@@ -1,0 +1,153 @@
+"""What decides a result: settings, and digests of files and code. Rules hand them to jobs as params."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from .. import paths
+from ..images import precomputed, sources
+from ..provenance import digests
+from .run import Run, Wildcards
+
+CACHE = Path(".snakemake", "cambench")  # of digests of large files
+_NOT_DECIDING = ("title",)
+
+
+class Settings:
+    """Settings of a run's networks, methods and stages."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._config = run, run.config
+
+    @functools.cache  # noqa: B019  there is one run per process
+    def of_network(self, name: str) -> dict[str, Any]:
+        """What decides a network's answers: its title does not, the contents of its files do."""
+        block = self._config["networks"][name]
+        source = digests.source_digest(block["factory"].partition(":")[0]) if "factory" in block else None
+        own = {key: value for key, value in block.items() if key not in _NOT_DECIDING}
+        files = {"weights_digest": weights_digest(block), "source_digest": source}
+        return {**own, **files, "precision": self._config["compute"]["precision"]}
+
+    def network(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Params function: what decides a network's answers."""
+        return self.of_network(wildcards.network)
+
+    def method(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Params function: what decides a method's maps; of precomputed ones, the contents of their files."""
+        block = self._config["methods"][wildcards.method]
+        chosen = {"cam": block["cam"], "settings": block["settings"]}
+        if not self.is_precomputed(wildcards.method):
+            return chosen
+        files = [block["settings"][key] for key in ("path", "masked") if block["settings"].get(key)]
+        return {**chosen, "files": [digests.tree_digest(Path(file), CACHE) for file in files]}
+
+    def is_precomputed(self, method: str) -> bool:
+        """Whether a method's maps come from a file."""
+        return self._run.facts(method).resolution == "file"
+
+    def resolution_of(self, method: str) -> str | list[int]:
+        """Size of a method's maps: of the `layer`, of the `input`, or [h, w] of a file's."""
+        if self.is_precomputed(method):
+            return list(precomputed.shape(self._config["methods"][method]["settings"]["path"])[1:])
+        return self._run.facts(method).resolution
+
+    def resolution(self, wildcards: Wildcards) -> str | list[int]:
+        """Params function: size of a method's maps."""
+        return self.resolution_of(wildcards.method)
+
+    def has_masked_maps(self, wildcards: Wildcards) -> bool:
+        """Params function: whether there are maps of the masked inputs, without which there is no coherency."""
+        block = self._config["methods"][wildcards.method]
+        return not self.is_precomputed(wildcards.method) or bool(block["settings"].get("masked"))
+
+    def scaling_of(self, method: str) -> dict[str, Any]:
+        """What decides a mask."""
+        return {"relu": self._run.facts(method).relu, "order": self._config["masking"]["order"]}
+
+    def scaling(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Params function: what decides a mask."""
+        return self.scaling_of(wildcards.method)
+
+    def masking(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Params function: what decides a masked input."""
+        return {**self.scaling_of(wildcards.method), "space": self._config["masking"]["space"]}
+
+    def curves(self) -> dict[str, Any]:
+        """What decides a curve; how its area is taken does not. Empty if no curves are drawn."""
+        drawn = ("pixels_per_step", "deletion", "insertion") if self._run.has_curves else ()
+        return {key: self._config["curves"][key] for key in drawn}
+
+    def attributes(self, stage: str) -> Callable[[Wildcards], dict[str, Any]]:
+        """Params function: the settings that a store was made with, which it carries."""
+        config = self._config
+        own: dict[str, dict] = {
+            "masked": {"masking": config["masking"]},
+            "curves": {"order": config["masking"]["order"], "curves": self.curves()},
+        }
+
+        def function(wildcards: Wildcards) -> dict[str, Any]:
+            if stage == "images":
+                preprocessing = self._run.preprocessings[wildcards.preprocessing]
+                return {"preprocessing": preprocessing, "dataset": config["dataset"]}
+            block = self.network(wildcards)
+            if stage != "predictions":
+                block = {"network": block, **self.method(wildcards)}
+            return {"settings": block, "target": config["target"], **own.get(stage, {})}
+
+        return function
+
+    def preprocessing(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Params function: what decides the stored pixels."""
+        block = self._run.preprocessings[wildcards.preprocessing]
+        return {key: block[key] for key in ("resize", "crop", "interpolation")}
+
+    def bootstrap(self) -> dict[str, Any]:
+        """How intervals are made."""
+        return {key: self._config["tables"][key] for key in ("resamples", "confidence", "seed")}
+
+    def area(self) -> str | None:
+        """Rule of the area under a curve; None if no curves are drawn."""
+        return self._config["curves"]["area"] if self._run.has_curves else None
+
+    def caption(self) -> dict[str, Any]:
+        """What captions say of the run, beside what its images and networks tell."""
+        config = self._config
+        chosen = {key: config[key] for key in ("target", "masking")}
+        precision = config["compute"]["precision"]
+        curves = self.curves() or None
+        return {**chosen, "curves": curves, "precision": precision, "effect": _precision_effect(precision)}
+
+    def published(self) -> dict[str, dict[str, Any]]:
+        """What a network's numbers rest on beside its weights and methods, flat, by network."""
+        config, found = self._config, {}
+        for name, block in config["networks"].items():
+            sides = {key: block["preprocessing"][key] for key in ("resize", "crop")}
+            found[name] = {"target": config["target"], **config["masking"], **sides, **self.curves()}
+        return found
+
+    def published_labels(self) -> dict[str, str]:
+        """The published name of each method that has one."""
+        blocks = self._config["methods"].items()
+        return {label: block["published"] for label, block in blocks if "published" in block}
+
+    def root(self, _: Wildcards = None) -> str:
+        """Folder of the data set's images."""
+        return str(sources.root(self._config["dataset"]))
+
+
+def weights_digest(network: dict) -> str | None:
+    """Digest of a network's weights file, if it has one."""
+    if not paths.is_file(network["weights"]):
+        return None
+    return digests.file_digest(paths.resolve(network["weights"]), CACHE)
+
+
+def _precision_effect(precision: str) -> dict[str, float]:
+    """By how many points of each metric a precision was seen to move the demo's means; nothing for float32."""
+    if precision == "float32":
+        return {}
+    table = pl.read_csv(paths.reference(f"reference/{precision}.csv"))
+    return dict(table.select("metric", "mean").iter_rows())

@@ -1,0 +1,129 @@
+"""Digests of what a result rests on: the code that a job runs, a user's module, files."""
+
+import ast
+import functools
+import hashlib
+import os
+import sys
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_ROOT = _PACKAGE.parent
+# Rooms whose files are found by folder, all of them by whoever imports the room.
+_FOUND_BY_FOLDER = frozenset({"cambench.metrics"})
+
+
+def code_digest(adapter: Path | None, *modules: str) -> str:
+    """Digest of the code that a job runs: its adapter, and all of this package that it imports, directly or not.
+
+    Comments, docstrings and layout do not count.
+
+    **Arguments:** `adapter` its file, or None; `modules` what is found by name at run time, such as `methods.gradcam`.
+    **Returns:** 16 hexadecimal digits. **Raises:** `ModuleNotFoundError` for a module that is not there.
+    """
+    sources = _of_job(adapter, *modules)
+    text = "".join(f"{name}\0{sources[name]}\0" for name in sorted(sources))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def imports(adapter: Path | None, *modules: str) -> set[str]:
+    """Names of the modules of this package that `code_digest` covers."""
+    return {name for name in _of_job(adapter, *modules) if not name.endswith(".py")}
+
+
+def source_digest(module: str) -> str | None:
+    """Digest of the file of a user's module, found without importing it; None if it has no source file."""
+    top, *inner = module.split(".")
+    spec = PathFinder.find_spec(top, [*sys.path, os.getcwd()])
+    if spec is None or spec.origin is None:
+        return None
+    stem = Path(spec.origin).parent.joinpath(*inner) if inner else Path(spec.origin).with_suffix("")
+    file = next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file else None
+
+
+def file_digest(path: Path, cache: Path) -> str:
+    """SHA-256 of a large file; remembered in the folder `cache` by its path, size and time of change."""
+    status = path.stat()
+    key = hashlib.sha256(f"{path.resolve()} {status.st_size} {status.st_mtime_ns}".encode()).hexdigest()[:16]
+    known = cache / f"{key}.sha256"
+    if not known.exists():
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        cache.mkdir(parents=True, exist_ok=True)
+        known.write_text(digest)
+    return known.read_text()
+
+
+def tree_digest(path: Path, cache: Path) -> str:
+    """Digest of a file's contents, or of the names, sizes and times of change of all that a folder holds."""
+    if path.is_file():
+        return file_digest(path, cache)
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    lines = [f"{file.relative_to(path)} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _of_job(adapter: Path | None, *modules: str) -> dict[str, str]:
+    source, imported = _parse(adapter, ()) if adapter else ("", frozenset())
+    sources = {adapter.name: source} if adapter else {}
+    for module in modules:
+        if _file(f"{_PACKAGE.name}.{module}") is None:
+            raise ModuleNotFoundError(f"code digest: no module {module} in {_PACKAGE}")
+    for module in [*imported, *(f"{_PACKAGE.name}.{module}" for module in modules)]:
+        sources |= _closure(module)
+    return sources
+
+
+def _file(module: str) -> Path | None:
+    path = _ROOT.joinpath(*module.split("."))
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
+
+
+@functools.cache
+def _closure(module: str) -> dict[str, str]:
+    """Source by name of a module and all that it imports; nothing for a name that is no module."""
+    todo, sources = [module], dict[str, str]()
+    while todo:
+        name = todo.pop()
+        file = _file(name)
+        if name in sources or file is None:  # None: a name imported from a module
+            continue
+        package = tuple(name.split(".")) if file.name == "__init__.py" else tuple(name.split(".")[:-1])
+        sources[name], imported = _parse(file, package)
+        todo += imported
+        if "." in name:
+            todo.append(name.rpartition(".")[0])  # a parent's __init__ runs too
+        if name in _FOUND_BY_FOLDER:
+            todo += [f"{name}.{path.stem}" for path in file.parent.glob("[!_]*.py")]
+    return sources
+
+
+@functools.cache
+def _parse(path: Path, package: tuple[str, ...]) -> tuple[str, frozenset[str]]:
+    """A file's code without docstrings and comments, and the modules of this package that it imports."""
+    tree = ast.parse(path.read_text())
+    imported: set[str] = set()
+    for node in ast.walk(tree):
+        imported |= _imports(node, package)
+        _drop_docstring(node)
+    return ast.unparse(tree), frozenset(name for name in imported if name.split(".")[0] == _PACKAGE.name)
+
+
+def _imports(node: ast.AST, package: tuple[str, ...]) -> set[str]:
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    if not isinstance(node, ast.ImportFrom):
+        return set()
+    base = list(package[: len(package) - node.level + 1]) if node.level else []
+    name = ".".join(base + (node.module.split(".") if node.module else []))
+    return {name} | {f"{name}.{alias.name}" for alias in node.names}
+
+
+def _drop_docstring(node: ast.AST) -> None:
+    body = getattr(node, "body", None)
+    if not isinstance(body, list) or not body or not isinstance(body[0], ast.Expr):
+        return
+    if isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
+        body[:1] = [] if len(body) > 1 else [ast.Pass()]

@@ -1,0 +1,53 @@
+"""Figure `curves.svg`: mean deletion and insertion curves of each network, with a band over images."""
+
+from collections.abc import Callable, Mapping
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
+from ...results.columns import METRICS
+from ...store.reader import Rows
+from .style import STYLE, grid, lines
+
+_BLOCK = 4096
+
+
+def mean_and_band(curves: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Mean curve (points,) and half the width of its 95 % interval over images, read block by block."""
+    images, total = len(curves), np.zeros(())
+    squares = total
+    for start in range(0, images, _BLOCK):
+        block = curves[start : start + _BLOCK].astype(np.float64)
+        total, squares = total + block.sum(0), squares + (block**2).sum(0)
+    mean = total / images
+    variance = np.maximum(squares / images - mean**2, 0) * images / max(images - 1, 1)
+    return mean, 1.96 * np.sqrt(variance / images)
+
+
+def draw(
+    curves: Callable[[str, str, str], tuple[np.ndarray, np.ndarray, np.ndarray]],
+    networks: Mapping[str, str],
+    methods: Mapping[str, str],
+) -> Figure:
+    """A row of two panels per network.
+
+    **Arguments:** `curves(network, method, name)` gives the shares of pixels changed, the mean curve and the half width
+    of its band, each (points,); `name` is deletion or insertion; `networks` and `methods` titles by name.
+    """
+    looks = lines(methods)
+    with matplotlib.rc_context(STYLE):
+        figure, axes = grid(len(networks), 2, (7.5, 2.9 * len(networks)), sharey=True)
+        for row, (network, network_title) in zip(axes, networks.items(), strict=True):
+            for axis, name in zip(row, ("deletion", "insertion"), strict=True):
+                for method, title in methods.items():
+                    x, mean, band = curves(network, method, name)
+                    axis.plot(100 * np.asarray(x), mean, label=title, linewidth=1.2, **looks[method])
+                    axis.fill_between(
+                        100 * np.asarray(x), mean - band, mean + band, color=looks[method]["color"], alpha=0.07, lw=0
+                    )
+                axis.set(title=METRICS[name].heading, xlabel=f"pixels changed (%): {name}", ylim=(0, None))
+            row[0].set_ylabel(f"{network_title}\nmean probability of the class")
+        handles, labels = axes[0][0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside right center", fontsize=8, frameon=False)
+    return figure

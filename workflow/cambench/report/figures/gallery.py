@@ -1,0 +1,84 @@
+"""Figure `gallery.png`: images down, methods across, each map over its photograph with what it scored."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import matplotlib
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+_COLOURS = "inferno"  # even in lightness, so readable without colour
+_OPACITY = 0.55
+_CELL, _TEXT, _GAP, _MARGIN = 1.25, 0.42, 0.08, 0.25  # inches
+
+
+def draw(
+    frame: pl.DataFrame,
+    networks: Mapping[str, str],
+    methods: Mapping[str, str],
+    pixels: Callable[[str, int], np.ndarray],
+    mask: Callable[[str, str, int], np.ndarray],
+    images: Sequence[int],
+) -> Figure:
+    """Draw the gallery.
+
+    **Arguments:** `frame` the per-image table; `networks` and `methods` titles by name; `pixels(network, image)` uint8
+    (H, W, 3); `mask(network, method, image)` U(S) float (H, W) in [0, 1]; `images` the rows to show.
+    """
+    cells = [(network, image) for network in networks for image in images]
+    scores = {(row["network"], row["method"], row["image"]): row for row in frame.iter_rows(named=True)}
+    figure, axis = _canvas(len(cells), len(methods) + 1)
+    for row, (network, image) in enumerate(cells):
+        photograph = pixels(network, image)
+        _cell(axis, row, 0, photograph, _of_photograph(scores[network, next(iter(methods)), image]))
+        for column, method in enumerate(methods, 1):
+            overlaid = _overlaid(photograph, mask(network, method, image))
+            _cell(axis, row, column, overlaid, _of_map(scores[network, method, image]))
+        if len(networks) > 1:
+            place = row * (_CELL + _TEXT) + _CELL / 2
+            axis.text(-0.05, place, networks[network], fontsize=8, rotation=90, ha="right", va="center")
+    for column, title in enumerate(["Photograph", *methods.values()]):
+        place = column * (_CELL + _GAP) + _CELL / 2
+        axis.text(place, -0.05, title.replace(" (", "\n("), fontsize=8, ha="center", va="bottom")
+    return figure
+
+
+def _canvas(rows: int, columns: int) -> tuple[Figure, Axes]:
+    """One pair of axes in inches from the first cell's corner: an axis for each cell would take many seconds."""
+    width, height = (_CELL + _GAP) * columns + _MARGIN, (_CELL + _TEXT) * rows + _TEXT
+    figure = Figure(figsize=(width, height))
+    axis = figure.add_axes((0, 0, 1, 1))
+    axis.set_axis_off()
+    axis.set(xlim=(-_MARGIN, width - _MARGIN), ylim=(height - _TEXT, -_TEXT), autoscale_on=False)
+    return figure, axis
+
+
+def _cell(axis: Axes, row: int, column: int, image: np.ndarray, text: str) -> None:
+    left, top = column * (_CELL + _GAP), row * (_CELL + _TEXT)
+    axis.imshow(image, extent=(left, left + _CELL, top + _CELL, top))
+    axis.text(left + _CELL / 2, top + _CELL + 0.03, text, fontsize=7, ha="center", va="top")
+
+
+def _overlaid(photograph: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """The map in colours over the photograph in grey, uint8 (H, W, 3)."""
+    grey = photograph.mean(2, keepdims=True)
+    colours = matplotlib.colormaps[_COLOURS](mask)[..., :3] * 255
+    return (grey + (colours - grey) * _OPACITY).astype(np.uint8)
+
+
+def _of_photograph(row: dict[str, Any]) -> str:
+    label = "" if row["label"] < 0 else f", label {row['label']}"
+    return f"class {row['target']}{label}\np(x) {row['probability']:.3f}"
+
+
+def _of_map(row: dict[str, Any]) -> str:
+    flag = " (degenerate)" if row["degenerate"] else " (not finite)" if row["nonfinite"] else ""
+    probability, adcc = _number(row["masked_probability"], "{:.3f}"), _number(row["adcc"], "{:.1f}", 100)
+    return f"p(masked) {probability}\nADCC {adcc}{flag}"
+
+
+def _number(value: float | None, form: str, factor: float = 1) -> str:
+    """A number as text; a dash for what is not known."""
+    return "–" if value is None or np.isnan(value) else form.format(factor * value)

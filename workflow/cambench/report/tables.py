@@ -1,0 +1,103 @@
+"""What each table for people shows: the summary, the table as papers print it, the published one, the costs."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from ..results.columns import METRICS
+from .formats import BEST, PLAIN, SECOND, View
+
+PAPER = ("average_drop", "average_increase", "deletion", "insertion", "coherency", "complexity", "adcc")
+_COUNTS = ("images", "degenerate", "nonfinite")
+_UNKNOWN = "–"
+_SIGNS = {"within 0.5": "=", "within 2": "≈", "beyond": "≠", "no verdict": "", "not run": ""}
+# Columns of the cost table: heading, format, factor.
+_COST = {
+    "images": ("Images", "{:,.0f}", 1),
+    "jobs": ("Jobs", "{:,.0f}", 1),
+    "passes": ("Passes per image", "{:,.1f}", 1),
+    "seconds": ("Seconds per image", "{:.3g}", 1),
+    "operations": ("GFLOP per image", "{:,.2f}", 1e-9),
+    "share": ("Share of the machine's limit (%)", "{:.1f}", 100),
+    "peak_memory": ("Peak memory of a job (MB)", "{:,.0f}", 1),
+}
+
+
+def summary(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str], caption: str) -> View:
+    """Every metric, forward passes and counts; the best of a network's methods in bold.
+
+    **Arguments:** `table` as `summarise` makes it; `networks` and `methods` titles by name.
+    """
+    metrics = [name for name in METRICS if name in table.columns]
+    cells = _percentages(table, metrics)
+    cells["Passes"] = _shown(table["passes"], "{:.1f}")
+    cells |= {name.capitalize(): _shown(table[name], "{:.0f}") for name in _COUNTS}
+    marks = {METRICS[name].heading: _marks(table, name, PLAIN) for name in metrics}
+    return View(_titles(table, networks, methods), cells, caption, "summary", marks)
+
+
+def paper(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str], caption: str) -> View:
+    """The comparison as papers print it: seven metrics, the best in bold, the second underlined."""
+    metrics = [name for name in PAPER if name in table.columns]
+    marks = {METRICS[name].heading: _marks(table, name, SECOND) for name in metrics}
+    return View(_titles(table, networks, methods), _percentages(table, metrics), caption, "paper", marks)
+
+
+def published(table: pl.DataFrame, networks: Mapping[str, str], obstacles: Sequence[str]) -> View:
+    """The comparison with the published table: in each cell published / ours (difference) and a sign.
+
+    **Arguments:** `table` and `obstacles` as `results.published` makes them.
+    """
+    cells = {
+        METRICS[str(metric)].heading: [_beside(row) for row in part.iter_rows(named=True)]
+        for (metric,), part in table.group_by(["metric"], maintain_order=True)
+    }
+    rows = table.unique(["network", "method"], maintain_order=True)
+    caption = "Published / regenerated (difference), in percent and percentage points. "
+    caption += (
+        f"No verdict is given: {'; '.join(obstacles)}."
+        if obstacles
+        else "= within 0.5 points, ≈ within 2, ≠ beyond; – not run."
+    )
+    return View(_titles(rows, networks, {}), cells, caption, "published")
+
+
+def cost(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str]) -> View:
+    """What each stage of each method cost, as `results.cost` measured it."""
+    titles = zip(_titles(table, networks, methods), table["stage"], strict=True)
+    cells = {heading: _shown(table[name], form, factor) for name, (heading, form, factor) in _COST.items()}
+    caption = (
+        "Stages that run the network. Seconds include the start of the jobs. The share is that of the operations which"
+        " the machine could have done in the time; the rest went into start-up, reading and memory."
+    )
+    rows = [(*names, stage) for names, stage in titles]
+    return View(rows, cells, caption, "cost", names=("Network", "Method", "Stage"))
+
+
+def _titles(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Titles of network and method of each row; names where there are none."""
+    rows = table.select("network", "method").iter_rows()
+    return [(networks.get(network, network), methods.get(method, method)) for network, method in rows]
+
+
+def _percentages(table: pl.DataFrame, metrics: Sequence[str]) -> dict[str, list[str]]:
+    return {METRICS[name].heading: _shown(table[name], "{:.2f}", 100) for name in metrics}
+
+
+def _shown(values: pl.Series, form: str, factor: float = 1) -> list[str]:
+    """Numbers as text; a dash for what is not known."""
+    return [_UNKNOWN if value is None else form.format(factor * value) for value in values]
+
+
+def _marks(table: pl.DataFrame, metric: str, second: str) -> list[str]:
+    """Which values are the best among the methods of their network, and which the second best."""
+    place = pl.col(metric).round(10).rank("dense", descending=METRICS[metric].higher_is_better).over("network")
+    return [{1: BEST, 2: second}.get(number, PLAIN) for number in table.select(place).to_series()]
+
+
+def _beside(row: dict) -> str:
+    """Published value, ours, their difference, and the sign of the verdict."""
+    if row["ours"] is None:
+        return f"{row['published']:.2f} / {_UNKNOWN}"
+    difference = f"{row['difference']:+.2f}".replace("-", "−")
+    return f"{row['published']:.2f} / {row['ours']:.2f} ({difference}) {_SIGNS[row['verdict']]}".rstrip()

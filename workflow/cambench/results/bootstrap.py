@@ -1,0 +1,87 @@
+"""Means over images with bootstrap intervals, paired: every method of a network sees the same resamples."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from .columns import COLUMNS, adcc_of_means
+
+_BLOCK = 4_000_000  # counts held at once
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """How images are resampled: how often, the confidence of intervals (in (0, 1)), and the seed."""
+
+    resamples: int
+    confidence: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """Every aggregate of one network's methods, from all images and from each resample of them.
+
+    - `methods`: labels, in the order of the arrays' last axis.
+    - `images`: number of images.
+    - `means`, `samples`: by metric, float64 (methods,) and (resamples, methods), as fractions. `adcc` is that of the
+      means, `adcc_per_image` the mean of the images' own. NaN where a metric is not known.
+    - `confidence`: of the intervals.
+    """
+
+    methods: tuple[str, ...]
+    images: int
+    means: Mapping[str, np.ndarray]
+    samples: Mapping[str, np.ndarray]
+    confidence: float
+
+
+def resample(
+    frame: pl.DataFrame, networks: Sequence[str], methods: Sequence[str], bootstrap: Bootstrap
+) -> dict[str, Resampled]:
+    """The aggregates of each network's methods, by network.
+
+    **Arguments:** `frame` the per-image table, with the columns network, method, image and those of metrics.
+    """
+    return {name: _of_network(frame.filter(network=name), tuple(methods), bootstrap) for name in networks}
+
+
+def resampled_means(values: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+    """Means of columns under resampling of the rows with replacement (Efron, 1979).
+
+    **Arguments:** `values` float (images, columns). **Returns:** float64 (resamples, columns).
+    """
+    images, rng = len(values), np.random.default_rng(seed)
+    values, means = np.ascontiguousarray(values, np.float64), []
+    step = max(1, _BLOCK // images)
+    for start in range(0, resamples, step):
+        rows = min(step, resamples - start)
+        drawn = rng.integers(images, size=(rows, images)) + np.arange(rows)[:, None] * images
+        counts = np.bincount(drawn.ravel(), minlength=rows * images).reshape(rows, images)
+        means.append(counts.astype(np.float64) @ values / images)
+    return np.concatenate(means)
+
+
+def interval(samples: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Percentile interval over the first axis: lower and upper ends."""
+    low, high = np.quantile(samples, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+    return low, high
+
+
+def _of_network(frame: pl.DataFrame, methods: tuple[str, ...], bootstrap: Bootstrap) -> Resampled:
+    columns = [name for name in COLUMNS if name in frame.columns]
+    parts = [frame.filter(method=method).sort("image").select(columns).to_numpy() for method in methods]
+    values = np.concatenate(parts, 1)  # (images, methods * metrics)
+    drawn = resampled_means(values, bootstrap.resamples, bootstrap.seed)
+    means, samples = (_aggregates(found, columns, len(methods)) for found in (values.mean(0), drawn))
+    return Resampled(
+        methods, len(values), {name: value[0] for name, value in means.items()}, samples, bootstrap.confidence
+    )
+
+
+def _aggregates(means: np.ndarray, columns: list[str], methods: int) -> dict[str, np.ndarray]:
+    """By metric, (resamples, methods), of means (resamples, methods * metrics) or (methods * metrics,)."""
+    found = dict(zip(columns, np.moveaxis(means.reshape(-1, methods, len(columns)), 2, 0), strict=True))
+    return found | {"adcc": adcc_of_means(found), "adcc_per_image": found["adcc"]}

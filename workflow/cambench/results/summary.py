@@ -1,0 +1,41 @@
+"""Means over images with their intervals, both aggregations of ADCC, and counts."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from .bootstrap import Resampled, interval
+
+
+def summarise(frame: pl.DataFrame, resampled: Mapping[str, Resampled]) -> pl.DataFrame:
+    """One row per network and method, in the order of `resampled`; fractions, not percentages.
+
+    **Arguments:** `frame` the per-image table that was resampled.
+    **Returns:** network, method, images, degenerate, nonfinite, top1 (share of labelled images classified correctly),
+    passes (mean forward passes for one image's map), and every metric of the frame with `_low` and `_high`. `adcc` is
+    the ADCC of the means, which is what the paper prints; `adcc_per_image` is the mean of the images' own ADCC.
+    """
+    return pl.concat([_of_network(frame.filter(network=name), name, found) for name, found in resampled.items()])
+
+
+def _of_network(frame: pl.DataFrame, network: str, found: Resampled) -> pl.DataFrame:
+    counts = [_counts(frame.filter(method=method)) for method in found.methods]
+    values: dict[str, np.ndarray] = {}
+    for name, mean in found.means.items():
+        low, high = interval(found.samples[name], found.confidence)
+        values |= {name: mean, f"{name}_low": low, f"{name}_high": high}
+    names = pl.DataFrame({"network": network, "method": found.methods})
+    table = pl.concat(
+        [names, pl.DataFrame(counts, schema_overrides={"top1": pl.Float64}), pl.DataFrame(values)], how="horizontal"
+    )
+    return table.with_columns(pl.selectors.float().fill_nan(None))
+
+
+def _counts(part: pl.DataFrame) -> dict[str, float | int | None]:
+    """Counts of one method's images."""
+    labelled = part.filter(pl.col("label") >= 0)
+    top1 = (labelled["predicted"] == labelled["label"]).mean()
+    counts = {name: int(part[name].sum()) for name in ("degenerate", "nonfinite")}
+    passes = float(part["saliency_passes"].mean())  # type: ignore[arg-type]
+    return {"images": len(part), **counts, "top1": None if top1 is None else float(top1), "passes": passes}  # type: ignore[arg-type]

@@ -1,0 +1,47 @@
+"""Stage `masked`: one forward pass of the masked input gives its probability and the second map."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from ..masks import Masking, masks_on
+from ..methods._contract import Method
+from ..networks.batch import Batch
+from ..networks.batches import Batches
+from ..networks.probe import Probe, Shard
+from ..store.reader import Rows
+
+
+def explain_masked(
+    probe: Probe, method: Method, shard: Shard, raw: Rows, masking: Masking
+) -> Iterator[dict[str, np.ndarray]]:
+    """Mask each image with its map, x * U(S), and explain it again, batch by batch.
+
+    **Arguments:** `raw` float32 (n, h, w), the maps of the clean images.
+    **Yields:** `probability` float32 (n,) of the same class; `raw` float32 (n, h, w), the map of the masked input;
+    `passes` int32 (n,).
+    """
+
+    def one(start: int, stop: int) -> tuple[torch.Tensor, ...]:
+        mask = masks_on(probe.device, raw[start:stop], probe.input_shape, masking)
+        batch = Batch.of(probe, shard, start, stop, mask_images(probe, shard.pixels[start:stop], mask, masking.space))
+        second = method(batch)
+        # A method may have no map of the masked input (see methods/file.py); its store then holds none.
+        return batch.probability(), second.float().expand(stop - start, *raw.shape[1:]), batch.passes
+
+    for _, _, (probability, second, passes) in Batches(method.images_at_once).each(one, len(shard.pixels)):
+        yield {"probability": probability, "raw": second, "passes": passes}
+
+
+def mask_images(probe: Probe, pixels: np.ndarray, mask: torch.Tensor, space: str) -> torch.Tensor:
+    """Masked network inputs, float32 (n, 3, H, W).
+
+    In normalised space a mask of 0 gives 0, the data set's mean colour; in pixel space it gives true black.
+    """
+    images = probe.prepare(pixels)
+    weights = mask[:, None]
+    if space == "normalised":
+        return images * weights
+    black = probe.prepare(np.zeros_like(pixels[:1]))
+    return black + (images - black) * weights

@@ -1,0 +1,160 @@
+"""Where every file lies and what shape every array has: stores, chunks, shards, coordinates.
+
+Pure Python, because the process that plans the workflow imports it. Paths are relative to the run's folder.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from .network import Network
+from .stages import CURVE, MAP, NUMBER, STAGES, STORES, Variable
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Shapes of what is stored of one image: `input` (H, W), `map` (h, w), and the `points` of its curves."""
+
+    input: tuple[int, int]
+    map: tuple[int, int] = (0, 0)
+    points: tuple[float, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        network: Network | None = None,
+        resolution: str | Sequence[int] = "layer",
+        pixels_per_step: int | None = None,
+        pixels: Sequence[int] = (0, 0),
+    ) -> "Shapes":
+        """Of a network's images, `pixels` (H, W) where there is none, and a method's maps.
+
+        **Arguments:** `resolution` of the maps: `layer`, `input`, or (h, w).
+        """
+        height, width = network["input"] if network else pixels
+        named = {"layer": network["map"] if network else (0, 0), "input": (height, width)}
+        h, w = named[resolution] if isinstance(resolution, str) else resolution
+        points = curve_points(height * width, pixels_per_step) if pixels_per_step else []
+        return cls((height, width), (h, w), tuple(points))
+
+
+@dataclass(frozen=True)
+class ArraySpec:
+    """One array of a store as its chunk files hold it: `rows_per_chunk` images, each of shape `item_shape`."""
+
+    stage: str
+    name: str
+    rows_per_chunk: int
+    item_shape: tuple[int, ...]
+
+    @property
+    def variable(self) -> Variable:
+        return STAGES[self.stage].writes[self.name]
+
+
+class StoreSpec(TypedDict):
+    """What a store has to be: plain values, which rules hand to jobs."""
+
+    stage: str
+    names: list[str]
+    rows_per_chunk: int
+    resolution: str | list[int]
+    pixels_per_step: int | None
+    pixels: list[int]
+    has_masked_maps: bool
+    attributes: dict[str, Any]
+
+
+def array(stage: str, name: str, rows_per_chunk: int, shapes: Shapes) -> ArraySpec:
+    """A variable's chunk files, given the shapes of what is stored of one image."""
+    shape: dict[tuple[str, ...], tuple[int, ...]] = {NUMBER: (), MAP: shapes.map, CURVE: (len(shapes.points),)}
+    return ArraySpec(stage, name, rows_per_chunk, shape.get(STAGES[stage].writes[name].dims, (*shapes.input, 3)))
+
+
+def store(stage: str, *names: str) -> str:
+    """Path of a store, of the given preprocessing, network, or network and method (names or wildcards)."""
+    return f"{'/'.join([stage, *names])}.zarr"
+
+
+def pattern(stage: str) -> str:
+    """Path of a stage's stores with wildcards."""
+    return store(stage, *(f"{{{name}}}" for name in STAGES[stage].per))
+
+
+def chunk(root: str, stage: str, variable: str, shard: int | str) -> str:
+    """Path of the chunk file that holds one shard of one variable; `shard` may be a wildcard."""
+    inner = "/0" * (len(STAGES[stage].writes[variable].dims) - 1)
+    return f"{root}/{variable}/c/{shard}{inner}"
+
+
+def chunks(root: str, stage: str, shard: int | str = "{shard}") -> dict[str, str]:
+    """Paths of one shard's chunk files, by variable."""
+    return {variable: chunk(root, stage, variable, shard) for variable in STAGES[stage].writes}
+
+
+def identity(path: str, stage: str) -> str:
+    """Which chunk file this is, wherever the run's folder lies: stage, names of its store, variable and shard."""
+    parts = path.split("/")
+    root = max(number for number, part in enumerate(parts) if part.endswith(".zarr"))
+    return "/".join(parts[root - len(STAGES[stage].per) :])
+
+
+def coordinates(stage: str) -> list[str]:
+    """Names of a stage's coordinate arrays: `image`; `y`, `x` where it has maps; `step` where it has curves."""
+    dims = {dim for variable in STAGES[stage].writes.values() for dim in variable.dims}
+    return [dim for dim in ("image", "y", "x", "step") if dim in dims]
+
+
+def axes(stage: str, shapes: Shapes) -> dict[str, list[float]]:
+    """Coordinates along the dimensions of an image's values, by name.
+
+    `y` and `x` are given in pixels of the input, at the centres of the map's cells.
+    """
+    sides = shapes.input if stage == "images" else shapes.map
+    places = {
+        name: [(cell + 0.5) * side / cells - 0.5 for cell in range(cells)]
+        for name, cells, side in zip(("y", "x"), sides, shapes.input, strict=True)
+    }
+    return {**places, "step": list(shapes.points)}
+
+
+def curve_points(pixels: int, pixels_per_step: int) -> list[float]:
+    """Share of the pixels that are changed at each point of a curve, from 0 to 1: the coordinate `step`.
+
+    The last step is shorter where the steps do not divide the image.
+
+    >>> curve_points(10, 4)
+    [0.0, 0.4, 0.8, 1.0]
+    """
+    return [changed / pixels for changed in [*range(0, pixels, pixels_per_step), pixels]]
+
+
+def metadata(root: str, stage: str) -> list[str]:
+    """Every file that finishing a store writes: metadata of the group and arrays, coordinates; the root first."""
+    names = coordinates(stage)
+    arrays = [f"{root}/{name}/zarr.json" for name in [*STAGES[stage].writes, *names]]
+    return [f"{root}/zarr.json", *arrays, *(f"{root}/{name}/c/0" for name in names)]
+
+
+def shard_count(images: int, rows_per_chunk: int) -> int:
+    """Number of shards that hold `images` rows."""
+    return math.ceil(images / rows_per_chunk)
+
+
+def shard_rows(shard: int, rows_per_chunk: int, images: int) -> tuple[int, int]:
+    """First row of a shard and the row after its last."""
+    return shard * rows_per_chunk, min(images, (shard + 1) * rows_per_chunk)
+
+
+def covering(rows: tuple[int, int], rows_per_chunk: int) -> Iterator[int]:
+    """The shards that together hold the given run of rows."""
+    return iter(range(rows[0] // rows_per_chunk, (rows[1] - 1) // rows_per_chunk + 1))
+
+
+def preprocessing_name(preprocessing: dict) -> str:
+    """Name of an image store: networks that resize and crop alike share one.
+
+    Mean and standard deviation are left out; they are applied to the stored pixels by each network.
+    """
+    return "resize{resize}-crop{crop}-{interpolation}".format(**preprocessing)

@@ -1,0 +1,94 @@
+"""Read rows from chunk files, in parts, when they are asked for; the next part is read meanwhile."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Protocol
+
+import numpy as np
+
+from ..errors import InputError
+from . import chunkfile
+from .layout import ArraySpec, Shapes, array
+
+
+class Rows(Protocol):
+    """Rows of one variable: an array, or what reads them when they are asked for."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, wanted: slice, /) -> np.ndarray: ...
+
+
+class Reader:
+    """Variables of one network, or of one network and method, read from chunk files."""
+
+    def __init__(
+        self, paths: Mapping[str, Sequence[str]], rows: tuple[int, int], shards: Mapping[str, int], shapes: Shapes
+    ) -> None:
+        """`paths` by `stage.variable`, of chunk files of `shards` rows (by stage) that cover `rows` [start, stop)."""
+        self.shapes, self._paths, self._rows, self._shards = shapes, paths, rows, shards
+        self._opened: dict[str, LazyRows] = {}
+
+    def __call__(self, name: str) -> "LazyRows":
+        """The rows of a variable, `stage.variable`."""
+        if name not in self._opened:
+            stage, variable = name.split(".")
+            spec = array(stage, variable, self._shards[stage], self.shapes)
+            self._opened[name] = LazyRows(self._paths[name], spec, self._rows)
+        return self._opened[name]
+
+
+class LazyRows:
+    """What numpy's slices of rows are, without all of them in memory: two parts of a chunk file are."""
+
+    def __init__(self, paths: Sequence[str], spec: ArraySpec, rows: tuple[int, int]) -> None:
+        """Rows [start, stop) of a variable from the chunk files that cover them, in order."""
+        self._paths, self._spec, self._rows, self._part = paths, spec, rows, chunkfile.part(spec)
+        self._first = rows[0] // spec.rows_per_chunk
+        self._reader = ThreadPoolExecutor(1)
+        self._parts: dict[int, Future[np.ndarray]] = {}
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self), *self._spec.item_shape)
+
+    def __len__(self) -> int:
+        return self._rows[1] - self._rows[0]
+
+    def __getitem__(self, wanted: slice) -> np.ndarray:
+        """Rows of a slice without a step. **Raises:** `InputError` for a chunk that is missing or damaged."""
+        start, stop, _ = wanted.indices(len(self))
+        start, stop = start + self._rows[0], stop + self._rows[0]
+        parts = range(start // self._part, -(-stop // self._part))
+        data = np.concatenate([self._read(number) for number in parts])
+        return data[start - parts.start * self._part :][: stop - start]
+
+    def _read(self, number: int) -> np.ndarray:
+        last = (self._rows[1] - 1) // self._part
+        ahead = range(number, min(number + 1, last) + 1)
+        self._parts = {n: self._parts.get(n) or self._reader.submit(self._decode, n) for n in ahead}
+        return self._parts[number].result()
+
+    def _decode(self, number: int) -> np.ndarray:
+        shard, inside = divmod(number * self._part, self._spec.rows_per_chunk)
+        path = self._paths[shard - self._first]
+        with refusing(path):
+            return chunkfile.read(path, self._spec, (inside, inside + self._part))
+
+
+@contextmanager
+def refusing(path: str) -> Iterator[None]:
+    """Put a chunk aside that turns out to be damaged. **Raises:** `InputError`, also for one that is missing."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise InputError(f"{path}: chunk is missing; run again to make it") from None
+    except ValueError as error:
+        with suppress(FileNotFoundError):  # another job that reads it has been faster
+            os.replace(path, f"{path}.damaged")
+        raise InputError(
+            f"{path}: damaged chunk ({error}), put aside as .damaged; run again to make it anew"
+        ) from error

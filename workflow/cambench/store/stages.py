@@ -1,0 +1,112 @@
+"""The stages: what each reads and writes, per what there is one result, and how its work is cut.
+
+Rules, paths, readers, writers and checks all follow from these records. Pure Python, because planning imports it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One array of a store: its dtype and dimensions."""
+
+    dtype: str
+    dims: tuple[str, ...]
+
+    @property
+    def fill(self) -> float | int:
+        """NaN for floats, so that a missing chunk can never pass for data; -1 or 0 for integers."""
+        return float("nan") if self.dtype.startswith("float") else (0 if self.dtype == "uint8" else -1)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: what it reads and writes, and how its work is cut.
+
+    - `per`: what there is one result of: a `preprocessing`, a `network`, a `network` and `method`.
+    - `reads`: `stage.variable` of the chunk files that cover its rows.
+    - `writes`: the arrays of its store; none for a stage that writes a table.
+    - `runs_network`: whether its jobs run the network.
+    - `rows`: which setting of `shards` cuts its rows: `images`, `curves`, `method` (what the method costs), or `all`.
+    """
+
+    name: str
+    per: tuple[str, ...]
+    reads: tuple[str, ...] = ()
+    writes: Mapping[str, Variable] = field(default_factory=dict)
+    runs_network: bool = True
+    rows: str = "images"
+
+
+NUMBER, MAP, CURVE = ("image",), ("image", "y", "x"), ("image", "step")  # dimensions
+_PAIR = ("network", "method")
+_PASSES = {"passes": Variable("int32", NUMBER)}
+STAGES: dict[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        Stage(
+            "images",
+            per=("preprocessing",),
+            writes={
+                "pixels": Variable("uint8", ("image", "y", "x", "channel")),
+                "label": Variable("int64", NUMBER),
+                "seed": Variable("int64", NUMBER),
+            },
+            runs_network=False,
+        ),
+        Stage(
+            "predictions",
+            per=("network",),
+            reads=("images.pixels", "images.label"),
+            writes={
+                "target": Variable("int64", NUMBER),
+                "predicted": Variable("int64", NUMBER),
+                "probability": Variable("float32", NUMBER),
+                "label_probability": Variable("float32", NUMBER),
+            },
+        ),
+        Stage(
+            "saliency",
+            per=_PAIR,
+            reads=("images.pixels", "images.seed", "predictions.target"),
+            writes={"raw": Variable("float32", MAP), **_PASSES},
+            rows="method",
+        ),
+        Stage(
+            "masked",
+            per=_PAIR,
+            reads=("images.pixels", "images.seed", "predictions.target", "saliency.raw"),
+            writes={"probability": Variable("float32", NUMBER), "raw": Variable("float32", MAP), **_PASSES},
+            rows="method",
+        ),
+        Stage(
+            "curves",
+            per=_PAIR,
+            reads=("images.pixels", "predictions.target", "predictions.probability", "saliency.raw"),
+            writes={"deletion": Variable("float32", CURVE), "insertion": Variable("float32", CURVE), **_PASSES},
+            rows="curves",
+        ),
+        Stage(
+            "metrics",
+            per=_PAIR,
+            reads=(
+                "images.label",
+                "predictions.target",
+                "predictions.predicted",
+                "predictions.probability",
+                "saliency.raw",
+                "saliency.passes",
+                "masked.raw",
+                "masked.probability",
+                "masked.passes",
+                "curves.deletion",
+                "curves.insertion",
+                "curves.passes",
+            ),
+            runs_network=False,
+            rows="all",
+        ),
+    )
+}
+STORES = tuple(stage.name for stage in STAGES.values() if stage.writes)

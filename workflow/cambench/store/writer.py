@@ -1,0 +1,105 @@
+"""Write chunk files from blocks of rows, and finish Zarr stores: chunks first, metadata last."""
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import numpy as np
+import zarr
+from zarr.core.buffer import default_buffer_prototype
+from zarr.core.sync import sync
+from zarr.errors import ZarrUserWarning
+from zarr.storage import MemoryStore
+
+from ..errors import InputError
+from . import chunkfile
+from .files import replacing, telling, write_atomically
+from .layout import ArraySpec, Shapes, StoreSpec, array, axes, chunk, coordinates, metadata, shard_count
+from .stages import STAGES
+
+DIGESTS = "chunk_digests"  # attribute of a variable: of each of its chunk files
+
+
+@contextmanager
+def writing(
+    paths: Mapping[str, str], stage: str, rows_per_chunk: int
+) -> Iterator[Callable[[Mapping[str, np.ndarray]], None]]:
+    """Write one shard of a stage, one chunk file per variable, from blocks of rows as they come.
+
+    A thread writes them in order while the next block is made; no more than two blocks and a part of each chunk are in
+    memory. No file takes its place before all are whole.
+
+    **Arguments:** `paths` by variable; `rows_per_chunk`: a short last shard is padded with the fill value, as Zarr
+    does. **Yields:** a function that takes a block: by variable rows of shape (rows, ...).
+    """
+    with ExitStack() as stack:
+        temporary = {name: stack.enter_context(replacing(path)) for name, path in paths.items()}
+        files = {name: stack.enter_context(path.open("wb")) for name, path in temporary.items()}
+        writers: dict[str, chunkfile.Writer] = {}
+        thread = stack.enter_context(ThreadPoolExecutor(1))
+        last = thread.submit(lambda: None)
+
+        def append(block: Mapping[str, np.ndarray]) -> None:
+            for name, rows in block.items():
+                with telling(paths[name]):
+                    if name not in writers:
+                        spec = ArraySpec(stage, name, rows_per_chunk, rows.shape[1:])
+                        writers[name] = chunkfile.Writer(files[name], paths[name], spec)
+                    writers[name].append(rows)
+
+        def put(block: Mapping[str, np.ndarray]) -> None:
+            nonlocal last
+            last.result()
+            last = thread.submit(append, {name: np.asarray(block[name]) for name in paths})
+
+        yield put
+        last.result()
+        for name, writer in writers.items():
+            with telling(paths[name]):
+                writer.close()
+                files[name].close()
+
+
+def finish(root: str | Path, spec: StoreSpec, images: int, shapes: Shapes, attributes: dict) -> None:
+    """(Re)write a store's metadata and coordinates, consolidated, the root's last; chunk files are not touched.
+
+    **Raises:** `InputError` if a chunk is missing.
+    """
+    stage, rows_per_chunk, memory = spec["stage"], spec["rows_per_chunk"], MemoryStore()
+    group = zarr.create_group(memory, attributes=attributes)
+    for name in STAGES[stage].writes:
+        digests = {DIGESTS: _digests(root, stage, name, shard_count(images, rows_per_chunk))}
+        chunkfile.create(memory, array(stage, name, rows_per_chunk, shapes), images, name, digests)
+    _coordinates(group, stage, images, shapes)
+    with warnings.catch_warnings():
+        # Zarr warns that others may not know consolidated metadata; those read the plain metadata beside it.
+        warnings.simplefilter("ignore", ZarrUserWarning)
+        zarr.consolidate_metadata(memory)
+    for path in reversed(metadata("", stage)):
+        key = path.removeprefix("/")
+        buffer = sync(memory.get(key, default_buffer_prototype()))
+        assert buffer is not None
+        write_atomically(Path(root) / key, buffer.to_bytes())
+
+
+def _coordinates(group: zarr.Group, stage: str, images: int, shapes: Shapes) -> None:
+    places = axes(stage, shapes)
+    for name in coordinates(stage):
+        values = np.arange(images) if name == "image" else np.asarray(places[name], np.float64)
+        options: dict = {"dimension_names": (name,), "config": {"write_empty_chunks": True}}  # an axis may be [0]
+        coordinate = group.create_array(name, shape=values.shape, chunks=values.shape, dtype=values.dtype, **options)
+        coordinate[:] = values
+
+
+def _digests(root: str | Path, stage: str, name: str, shards: int) -> list[str]:
+    """Of every chunk file of a variable."""
+    found = []
+    for shard in range(shards):
+        path = chunk(str(root), stage, name, shard)
+        try:
+            found.append(chunkfile.digest(path))
+        except FileNotFoundError:
+            raise InputError(f"{path}: chunk is missing; run again to make it") from None
+    return found

@@ -1,0 +1,24 @@
+# The rules images_store, predictions_store, saliency_store, masked_store and curves_store: when all chunks of a store
+# are there, its metadata and coordinates make it one that `xarray.open_zarr` opens.
+for stage in STORES:
+
+    rule:
+        name:
+            f"{stage}_store"
+        input:
+            chunks=plan.files.chunks(stage),
+            **plan.files.network(stage),
+        output:
+            plan.files.metadata(stage),
+        log:
+            f"<results>/logs/{plan.files.names(stage)}/store.log",
+        benchmark:
+            f"<results>/benchmarks/{plan.files.names(stage)}/store.tsv"
+        conda:
+            "../../envs/tables.yaml"
+        params:
+            images=plan.run.images,
+            store=plan.files.spec(stage),
+            code=plan.code("finish"),
+        script:
+            "../scripts/finish.py"
