@@ -10,7 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from conftest import make_project
+from projects import make_small
 
 pytestmark = pytest.mark.slurm
 COMMANDS = {
@@ -67,7 +67,7 @@ def asked(scheduler):
 
 def test_metrics_equal_the_local_run(scheduler, finished, tmp_path):
     project = make_project(tmp_path / "project")
-    project.config["methods"] = {"gradcam": {"method": "gradcam"}}
+    project.config["methods"] = {"gradcam": {"cam": "gradcam"}}
     script = project.repo / "workflow/scripts/predictions.py"
     script.write_text(script.read_text() + KILLED)
     quick = ["--latency-wait", "5", "--seconds-between-status-checks", "1", "--set-threads", "manifest=1"]

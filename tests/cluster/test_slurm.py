@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import make_project
+from projects import make_project, make_small
 
 pytestmark = pytest.mark.slurm
 SCRIPT = Path(__file__).with_name("slurm.sh")
@@ -42,11 +42,11 @@ import time
 from pathlib import Path
 
 
-def cam(probe, images, classes, *, marker=""):
+def cam(batch, *, marker=""):
     if not Path(marker).exists():
         Path(marker).touch()
         time.sleep(300)
-    A, g = probe.gradients(images, classes)
+    A, g = batch.gradients()
     return (g.mean((2, 3), keepdim=True) * A).sum(1)
 """
 # The first attempt has too little memory or time; those after it have enough.
@@ -98,7 +98,7 @@ def test_faults_of_jobs_are_tried_again(slurm, finished, tmp_path):
     """Too little memory, too little time, a job cancelled: each is tried again, and the tables are the same."""
     project = make_project(tmp_path)
     (project.repo / "workflow/cambench/methods/slow.py").write_text(SLOW)
-    project.config["methods"]["gradcam"] = {"method": "slow", "settings": {"marker": str(tmp_path / "marker")}}
+    project.config["methods"]["gradcam"] = {"cam": "slow", "settings": {"marker": str(tmp_path / "marker")}}
     with (tmp_path / "said").open("w") as said:
         running = subprocess.Popen(command(project, *SHORT), cwd=project.folder, stderr=said)
         cancelled = cancel(project, running, "images")

@@ -1,6 +1,6 @@
 """What goes wrong while a workflow runs; after each, the next run ends with the tables of an undisturbed one.
 
-The quick ones run with the rest, all of them with `make test-faults`.
+`make test` leaves out those marked `faults`. The project has one method in two shards, so that a run is short.
 """
 
 import contextlib
@@ -16,17 +16,18 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import Project, make_images
+from projects import make_images, make_small
 
 IS_ROOT = sys.platform == "linux" and os.geteuid() == 0
 as_root = pytest.mark.skipif(not IS_ROOT, reason="mounts a file system")
 
 
 @pytest.fixture
-def copy(finished, tmp_path):
-    """A finished run that a test may change."""
-    shutil.copytree(finished.folder, tmp_path / "copy")
-    return Project(tmp_path / "copy")
+def project(tmp_path):
+    """A small project that nothing was run in."""
+    made = make_small(tmp_path)
+    yield made
+    made.close()
 
 
 @contextlib.contextmanager
@@ -45,6 +46,16 @@ def wait_for(project, running, pattern, count=1):
         time.sleep(0.05)
 
 
+def wait_for_jobs(project, running, count):
+    """Until so many jobs have begun since."""
+    begun = time.time()
+    while running.poll() is None:
+        logs = Path(project.folder, "results").glob("test/logs/**/*.log")
+        if sum(log.stat().st_mtime > begun for log in logs) >= count:
+            return
+        time.sleep(0.05)
+
+
 def scripts(pid):
     """Processes of the jobs that run at the moment."""
     children = psutil.Process(pid).children(recursive=True)
@@ -58,7 +69,7 @@ def send(pid, which, job):
         os.kill(jobs[0].pid if jobs else pid, which)
 
 
-def recovers(project, finished, *arguments):
+def recovers(project, small_finished, *arguments):
     """The next run ends, leaves no half-written file, and has the undisturbed run's tables."""
     project.run(*arguments)
     left = [path for pattern in ("*.damaged", ".*.tmp") for path in Path(project.folder, "results").rglob(pattern)]
@@ -67,33 +78,33 @@ def recovers(project, finished, *arguments):
         path.unlink()
     assert project.planned() == {}
     assert project.run("verify").stdout.strip() == "results/test: no defect"
-    assert project.tables() == finished.tables()
+    assert project.tables() == small_finished.tables()
 
 
-def test_killed_twice(finished, project):
-    interrupt(project, finished, [(signal.SIGKILL, False), (signal.SIGKILL, True)])
+def test_killed_twice(small_finished, project):
+    interrupt(project, small_finished, [(signal.SIGKILL, False), (signal.SIGKILL, True)])
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize("which", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda value: value.name)
-def test_killed_many_times(finished, project, which):
-    interrupt(project, finished, [(which, turn % 2 == 1) for turn in range(5)])
+def test_killed_many_times(small_finished, project, which):
+    interrupt(project, small_finished, [(which, turn % 2 == 1) for turn in range(5)])
 
 
-def interrupt(project, finished, turns):
-    """Send signals at moments drawn anew each time; the last run has one core."""
-    seed = time.time_ns() % 10_000
-    print("seed", seed)
+def interrupt(project, small_finished, turns):
+    """Send signals at moments drawn anew each time (again with CAMBENCH_SEED); the last run has one core."""
+    seed = int(os.environ.get("CAMBENCH_SEED", time.time_ns() % 10_000))
+    print(f"CAMBENCH_SEED={seed}")
     draw = random.Random(seed)
     for which, job in turns:
         with started(project) as running:
-            time.sleep(draw.uniform(3, 12))
+            wait_for_jobs(project, running, draw.randrange(1, 8))
             send(running.pid, which, job)
         project.run("--unlock")
-    recovers(project, finished, "--cores", "1")
+    recovers(project, small_finished, "--cores", "1")
 
 
-def test_the_second_of_two_workflows_is_refused(finished, project):
+def test_the_second_of_two_workflows_is_refused(small_finished, project):
     with started(project) as running:
         wait_for(project, running, "test/logs/**/*.log")
         refused = project.run(check=False)
@@ -101,10 +112,10 @@ def test_the_second_of_two_workflows_is_refused(finished, project):
         assert sum("Directory cannot be locked" in line for line in refused.stderr.splitlines()) == 1
         assert "Traceback" not in refused.stderr
     assert running.returncode == 0
-    recovers(project, finished)
+    recovers(project, small_finished)
 
 
-def test_an_image_changed_in_mid_run(finished, project):
+def test_an_image_changed_in_mid_run(small_finished, project):
     """The manifest sees sizes and dates when a run begins; the job that reads the image sees its bytes."""
     project.run("--until", "manifest")
     photo = Path(project.folder, "photos/003_3.png")
@@ -116,32 +127,32 @@ def test_an_image_changed_in_mid_run(finished, project):
     line = "cambench: 003_3.png: changed since the manifest was made; touch it and run again to list it anew"
     assert line in refused.stderr.splitlines()
     photo.write_bytes(saved)
-    recovers(project, finished)
+    recovers(project, small_finished)
 
 
-def test_an_image_deleted_and_brought_back(finished, copy):
-    Path(copy.folder, "photos/008_0.png").unlink()
-    copy.run()
-    lines = Path(copy.folder, "results/test/tables/summary.csv").read_text().splitlines()
-    assert lines[1].startswith("tiny,gradcam,8,")
-    make_images(Path(copy.folder, "photos"), [8])
-    recovers(copy, finished)
+def test_an_image_deleted_and_brought_back(small_finished, small_copy):
+    Path(small_copy.folder, "photos/005_1.png").unlink()
+    small_copy.run()
+    lines = Path(small_copy.folder, "results/test/tables/summary.csv").read_text().splitlines()
+    assert lines[1].startswith("tiny,gradcam,5,")
+    make_images(Path(small_copy.folder, "photos"), [5])
+    recovers(small_copy, small_finished)
 
 
-def test_files_from_the_future(finished, copy):
+def test_files_from_the_future(small_finished, small_copy):
     """A clock that was ahead: Snakemake refuses what is made from such a file, until it is touched."""
-    chunk = Path(copy.folder, "results/test/saliency/tiny/gradcam.zarr/raw/c/1/0/0")
+    chunk = Path(small_copy.folder, "results/test/saliency/tiny/gradcam.zarr/raw/c/1/0/0")
     ahead = time.time() + 3600
     os.utime(chunk, (ahead, ahead))
     as_if_large = ("--max-checksum-file-size", "0")  # of small files Snakemake compares checksums
-    refused = copy.run(*as_if_large, check=False)
+    refused = small_copy.run(*as_if_large, check=False)
     assert refused.returncode == 1
-    assert f"older modification time than input {chunk.relative_to(copy.folder)}" in re.sub(
+    assert f"older modification time than input {chunk.relative_to(small_copy.folder)}" in re.sub(
         r" \([^)]*\)", "", refused.stderr
     )
     os.utime(chunk)
-    recovers(copy, finished, *as_if_large)
-    assert copy.planned(*as_if_large) == {}
+    recovers(small_copy, small_finished, *as_if_large)
+    assert small_copy.planned(*as_if_large) == {}
 
 
 @pytest.fixture
@@ -163,7 +174,7 @@ def disk(project):
 
 @pytest.mark.faults
 @as_root
-def test_the_disk_is_full(finished, project, disk):
+def test_the_disk_is_full(small_finished, project, disk):
     mount = disk
     failed = project.run(check=False)
     assert failed.returncode == 1
@@ -171,12 +182,12 @@ def test_the_disk_is_full(finished, project, disk):
     assert said
     assert all("cannot be written: No space left on device" in line for line in said), said
     mount("remount", "size=64m")
-    recovers(project, finished)
+    recovers(project, small_finished)
 
 
 @pytest.mark.faults
 @as_root
-def test_results_become_read_only_in_mid_run(finished, project, disk):
+def test_results_become_read_only_in_mid_run(small_finished, project, disk):
     mount = disk
     mount("remount", "size=64m")
     with started(project) as running:
@@ -188,4 +199,4 @@ def test_results_become_read_only_in_mid_run(finished, project, disk):
     assert "results/test: results cannot be written there: Read-only file system" in refused.stderr
     mount("remount", "rw")
     project.run("--unlock")
-    recovers(project, finished)
+    recovers(project, small_finished)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from conftest import make_devkit, make_project
+from projects import make_devkit, make_project
 from PIL import Image
 
 NETWORKS = ("vgg16", "resnet18", "resnet50", "resnet101", "resnext50_32x4d", "resnext101_32x8d")
@@ -34,13 +34,13 @@ def stand_in(seed):
     return {"name": None, "weights": None, "layer": None, **own}
 
 
-def make_paper(folder, models, images):
+def make_paper(folder, networks, images):
     project = make_project(folder)
     project.presets = [project.repo / "config" / "poppi2021.yaml"]
     project.config = {
         "run": "test",
         "dataset": make_imagenet(folder / "imagenet", images),
-        "models": models,
+        "networks": networks,
         "curves": {"pixels_per_step": 256},
         "tables": {"resamples": 50},
         "figures": {"gallery_images": 2},
@@ -51,8 +51,8 @@ def make_paper(folder, models, images):
 
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory):
-    models = {**dict.fromkeys(NETWORKS), "resnet18": stand_in(0), "resnet50": stand_in(1)}
-    project = make_paper(tmp_path_factory.mktemp("paper"), models, 5)
+    networks = {**dict.fromkeys(NETWORKS), "resnet18": stand_in(0), "resnet50": stand_in(1)}
+    project = make_paper(tmp_path_factory.mktemp("paper"), networks, 5)
     project.config["methods"] = dict.fromkeys(LEFT_OUT)
     project.run()
     return project
@@ -66,13 +66,13 @@ def published(project):
 def test_every_published_number_is_listed(paper):
     rows = published(paper)
     assert len(rows) == 30 * 7
-    run = [row for row in rows if row["model"] in ("resnet18", "resnet50")]
+    run = [row for row in rows if row["network"] in ("resnet18", "resnet50")]
     assert len(run) == 2 * 5 * 7
     assert {row["verdict"] for row in run} == {"no verdict"}
     assert {row["verdict"] for row in rows if row not in run} == {"not run"}
     summary = pl.read_parquet(paper.folder / "results/test/tables/summary.parquet")
-    ours = summary.filter(model="resnet50", method="scorecam")["insertion"][0]
-    row = next(r for r in rows if (r["model"], r["method"], r["metric"]) == ("resnet50", "Score-CAM", "insertion"))
+    ours = summary.filter(network="resnet50", method="scorecam")["insertion"][0]
+    row = next(r for r in rows if (r["network"], r["method"], r["metric"]) == ("resnet50", "Score-CAM", "insertion"))
     assert float(row["ours"]) == pytest.approx(100 * ours)
     assert float(row["difference"]) == pytest.approx(100 * ours - float(row["published"]))
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import xarray as xr
 
-from cambench.definitions import COLUMNS
+from cambench.results.columns import COLUMNS
 
 
 def metrics(project):
@@ -65,7 +65,7 @@ def test_the_smallest_run(project):
     """One image, one method, no curves: nothing to compare, and yet every table and figure."""
     for path in sorted(Path(project.folder, "photos").iterdir())[1:]:
         path.unlink()
-    project.config |= {"methods": {"gradcam": {"method": "gradcam"}}, "curves": {"enabled": False}}
+    project.config |= {"methods": {"gradcam": {"cam": "gradcam"}}, "curves": {"enabled": False}}
     project.run()
     assert len(metrics(project)) == 1
     results = Path(project.folder, "results/test")
@@ -76,10 +76,10 @@ def test_the_smallest_run(project):
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        ({"methods": {"x": {"method": "gradcm"}}}, "config: methods.x: no method 'gradcm'; did you mean 'gradcam'?"),
+        ({"methods": {"x": {"cam": "gradcm"}}}, "config: methods.x: no method 'gradcm'; did you mean 'gradcam'?"),
         (
-            {"models": {"tiny": {"factory": "tiny:Tiny", "layer": "up"}}},
-            "config: models: tiny: no layer 'up'; the last layers with a spatial output are stem, norm, relu",
+            {"networks": {"tiny": {"factory": "tiny:Tiny", "layer": "up"}}},
+            "config: networks.tiny: no layer 'up'; the last layers with a spatial output are stem, norm, relu",
         ),
     ],
 )

@@ -12,18 +12,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from conftest import Project
 from rocrate.rocrate import ROCrate
 
-from cambench import chunkfile, layout
+from cambench.store import chunkfile, layout
+from cambench.store.layout import ArraySpec
 
 
 @pytest.fixture
-def damaged(finished, tmp_path):
+def damaged(copy):
     """A finished run that a test may damage."""
-    folder = tmp_path / "copy"
-    shutil.copytree(finished.folder, folder)
-    return Project(folder)
+    return copy
 
 
 def verify(project):
@@ -45,17 +43,18 @@ def mend(project, lines):
 
 
 def path(stage, name, shard, method="gradcam"):
-    folders = {"images": "resize32-crop32-bilinear", "predictions": "tiny"}.get(stage, f"tiny/{method}")
-    return layout.chunk(f"results/test/{stage}/{folders}.zarr", stage, name, shard)
+    names = {"images": ["resize32-crop32-bilinear"], "predictions": ["tiny"]}.get(stage, ["tiny", method])
+    return layout.chunk(f"results/test/{layout.store(stage, *names)}", stage, name, shard)
 
 
 def rewrite(project, stage, name, shard, change, tail=(), method="gradcam"):
     """Put other values in a chunk, which stays a whole one."""
     where = path(stage, name, shard, method)
     file = Path(project.folder, where)
-    values = change(chunkfile.read(str(file), stage, name, (0, 4), 4, tail).copy())
+    array = ArraySpec(stage, name, 4, tail)
+    values = change(chunkfile.read(str(file), array, (0, 4)).copy())
     with file.open("wb") as opened:
-        writer = chunkfile.Writer(opened, where, stage, name, 4, tail)
+        writer = chunkfile.Writer(opened, where, array)
         writer.append(values)
         writer.close()
 

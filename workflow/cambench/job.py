@@ -14,9 +14,9 @@ from tqdm import tqdm
 from .errors import InputError
 from .store import network, writer
 from .store.layout import Shapes
-from .store.stages import STAGES
 from .store.network import Network
 from .store.reader import LazyRows, Reader
+from .store.stages import STAGES
 
 
 class Job:

@@ -10,7 +10,7 @@ from .. import paths
 from ..store import layout
 from ..store.layout import StoreSpec
 from ..store.stages import STAGES, STORES
-from .run import RESULTS, Run, Wildcards
+from .run import Run, Wildcards
 from .settings import Settings
 
 _PAGES = ("md", "tex", "html")
@@ -22,17 +22,17 @@ class Files:
     """Paths of a run, as Snakemake takes them."""
 
     def __init__(self, run: Run, settings: Settings) -> None:
-        self._run, self._settings = run, settings
+        self._run, self._settings, self._at = run, settings, run.results
 
     # What jobs write.
 
     def outputs(self, stage: str) -> Named:
         """Chunk files of one shard, by variable, with wildcards."""
-        return layout.chunks(f"{RESULTS}/{layout.pattern(stage)}", stage)
+        return layout.chunks(f"{self._at}/{layout.pattern(stage)}", stage)
 
     def metadata(self, stage: str) -> list[str]:
         """Files that finishing a store writes, with wildcards."""
-        return layout.metadata(f"{RESULTS}/{layout.pattern(stage)}", stage)
+        return layout.metadata(f"{self._at}/{layout.pattern(stage)}", stage)
 
     def names(self, stage: str) -> str:
         """Folder of a stage's logs and benchmarks, with wildcards."""
@@ -48,7 +48,7 @@ class Files:
             names = [name for name in STAGES[stage].reads if self._run.has_curves or not name.startswith("curves.")]
             found: Named = {name: self._covering(name, rows, wildcards.network, method) for name in names}
             if method and STAGES[stage].runs_network and self._settings.is_precomputed(method):
-                found["manifest"] = ancient(f"{RESULTS}/manifest.parquet")
+                found["manifest"] = ancient(f"{self._at}/manifest.parquet")
             return found
 
         return function
@@ -60,7 +60,7 @@ class Files:
     def network(self, stage: str) -> Named:
         """The file of facts of a stage's network, if it has one."""
         has = "network" in STAGES[stage].per
-        return {"network": f"{RESULTS}/networks/{{network}}.json"} if has else {}
+        return {"network": f"{self._at}/networks/{{network}}.json"} if has else {}
 
     def curves(self, _: Wildcards) -> Named:
         """Input function: all curves, by `stage.variable`, network and method."""
@@ -102,17 +102,17 @@ class Files:
 
     @property
     def networks(self) -> list[str]:
-        return [f"{RESULTS}/networks/{network}.json" for network in self._run.networks]
+        return [f"{self._at}/networks/{network}.json" for network in self._run.networks]
 
     @property
     def metrics(self) -> list[str]:
-        return [f"{RESULTS}/metrics/{network}/{method}.parquet" for network, method in self._run.pairs]
+        return [f"{self._at}/metrics/{network}/{method}.parquet" for network, method in self._run.pairs]
 
     @property
     def reported(self) -> Named:
         """Tables that the report shows, by name."""
         names = ["summary", "paper", *["published"] * bool(self.published())]
-        return {**{name: f"{RESULTS}/tables/{name}.html" for name in names}, "cost": f"{RESULTS}/tables/cost.csv"}
+        return {**{name: f"{self._at}/tables/{name}.html" for name in names}, "cost": f"{self._at}/tables/cost.csv"}
 
     @property
     def tables(self) -> list[str]:
@@ -120,39 +120,38 @@ class Files:
         numbers = ["summary.parquet", *(f"{name}.csv" for name in ("summary", *_COMPARISON, "cost"))]
         pages = [f"{name}.{kind}" for name in ("summary", "paper") for kind in _PAGES]
         published = [f"published.{kind}" for kind in ("csv", *_PAGES)] if self.published() else []
-        return [f"{RESULTS}/tables/{name}" for name in [*numbers, *pages, *published]]
+        return [f"{self._at}/tables/{name}" for name in [*numbers, *pages, *published]]
 
     @property
     def figures(self) -> list[str]:
         """Every figure."""
         names = ["gallery.png", "adcc.svg", "fooled.svg", "pairwise.svg", "ranks.svg"]
         names += ["curves.svg"] * self._run.has_curves
-        return [f"{RESULTS}/figures/{name}" for name in names]
+        return [f"{self._at}/figures/{name}" for name in names]
 
     @property
     def roots(self) -> list[str]:
         """The root file of every store, which is written last."""
-        return [layout.metadata(f"{RESULTS}/{layout.store(*store)}", store[0])[0] for store in self._stores()]
+        return [layout.metadata(f"{self._at}/{layout.store(*store)}", store[0])[0] for store in self._stores()]
 
     @property
     def recorded(self) -> list[str]:
         """Every file whose digest a run records; stores record those of their chunks."""
-        listed = [ancient(f"{RESULTS}/{name}.parquet") for name in ("manifest", "rejected")]  # jobs follow their rows
+        listed = [ancient(f"{self._at}/{name}.parquet") for name in ("manifest", "rejected")]  # jobs follow their rows
         stores = [path for store in self._stores() for path in self._metadata(*store)]
-        made = [f"{RESULTS}/metrics.parquet", *self.networks, *self.metrics, *stores, *self.tables, *self.figures]
-        return [*listed, *made, f"{RESULTS}/report/index.html"]
+        made = [f"{self._at}/metrics.parquet", *self.networks, *self.metrics, *stores, *self.tables, *self.figures]
+        return [*listed, *made, f"{self._at}/report/index.html"]
 
     def everything(self, _: Wildcards) -> list[str]:
-        """Input function: every store, and the chunk files that a finished one has lost.
+        """Input function: every store, and what is missing of the recorded files and of the chunks of finished stores.
 
         Snakemake makes no lost file that nobody asks for.
         """
-        folder, lost = self._run.folder(), list[str]()
+        folder, wanted = self._run.folder(), self.recorded
         for stage, *names in self._stores():
             if (folder / layout.store(stage, *names) / "zarr.json").exists():
-                chunks = self._chunks(stage, names)
-                lost += [path for path in chunks if not (folder / path.removeprefix(f"{RESULTS}/")).exists()]
-        return self.roots + lost
+                wanted += self._chunks(stage, names)
+        return self.roots + [path for path in wanted if not (folder / path.removeprefix(f"{self._at}/")).exists()]
 
     def spec(self, stage: str) -> Callable[[Wildcards], StoreSpec]:
         """Params function: what a store has to be."""
@@ -192,10 +191,10 @@ class Files:
         return [(stage, *which) for stage in stages for which in names[STAGES[stage].per]]
 
     def _metadata(self, stage: str, *names: str) -> list[str]:
-        return layout.metadata(f"{RESULTS}/{layout.store(stage, *names)}", stage)
+        return layout.metadata(f"{self._at}/{layout.store(stage, *names)}", stage)
 
     def _chunks(self, stage: str, names: list[str]) -> list[str]:
-        root, method = f"{RESULTS}/{layout.store(stage, *names)}", names[1] if len(names) > 1 else None
+        root, method = f"{self._at}/{layout.store(stage, *names)}", names[1] if len(names) > 1 else None
         shards = range(layout.shard_count(self._run.images(), self._run.shards(method)[stage]))
         return [path for shard in shards for path in layout.chunks(root, stage, shard).values()]
 
@@ -204,7 +203,7 @@ class Files:
         stage, _, variable = name.partition(".")
         preprocessing = layout.preprocessing_name(self._run.config["networks"][network]["preprocessing"])
         values = {"preprocessing": preprocessing, "network": network, "method": method or ""}
-        root = f"{RESULTS}/{layout.store(stage, *(values[part] for part in STAGES[stage].per))}"
+        root = f"{self._at}/{layout.store(stage, *(values[part] for part in STAGES[stage].per))}"
         shards = layout.covering((rows[0], rows[1]), self._run.shards(method)[stage])
         found = [layout.chunk(root, stage, variable, shard) for shard in shards]
         return found if len(found) > 1 else found[0]

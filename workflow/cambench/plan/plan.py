@@ -14,13 +14,13 @@ from .settings import Settings
 class Plan:
     """A run's plan: `run`, `files`, `settings`, `resources`, and digests of the code of its jobs.
 
-    **Arguments:** `config` complete; `manifest` gives Snakemake's files manifest and rejected, once they are made;
-    `scripts` the folder of the adapters.
+    **Arguments:** `config` complete; `results` the run's folder; `manifest` gives Snakemake's files manifest and
+    rejected, once they are made; `scripts` the folder of the adapters.
     """
 
-    def __init__(self, config: dict, manifest: Callable[[], Any], scripts: Path) -> None:
+    def __init__(self, config: dict, results: str, manifest: Callable[[], Any], scripts: Path) -> None:
         self.config, self._scripts = config, scripts
-        self.run = Run(config, manifest)
+        self.run = Run(config, results, manifest)
         self.settings = Settings(self.run)
         self.files = Files(self.run, self.settings)
         self.resources = Resources(self.run)

@@ -14,19 +14,18 @@ from ..errors import InputError
 from ..images import sources
 from ..store import layout
 
-RESULTS = "<results>"  # Snakemake's path variable for the run's folder
-
 Wildcards = Any  # has the attributes network, method, preprocessing, shard, as far as the rule has them
 
 
 class Run:
     """A run, as its configuration says it.
 
-    **Arguments:** `config` complete; `manifest` gives Snakemake's files manifest and rejected, once they are made.
+    **Arguments:** `config` complete; `results` the run's folder; `manifest` gives Snakemake's files manifest and
+    rejected, once they are made.
     """
 
-    def __init__(self, config: dict, manifest: Callable[[], Any]) -> None:
-        self.config, self._made = config, manifest
+    def __init__(self, config: dict, results: str, manifest: Callable[[], Any]) -> None:
+        self.config, self.results, self._made = config, results, manifest
         self.networks, self.methods = list(config["networks"]), list(config["methods"])
         self.pairs = [(network, method) for network in self.networks for method in self.methods]
         blocks = [block["preprocessing"] for block in config["networks"].values()]
@@ -111,7 +110,7 @@ class Run:
         return len(_table(self._made().rejected, None))
 
     def folder(self) -> Path:
-        """Where the run's files lie; known once the manifest is made."""
+        """Where the run's files really lie, behind a module's prefix; known once the manifest is made."""
         return Path(self._made().manifest).parent
 
     def after_manifest(self, _: Wildcards = None) -> list[str]:

@@ -102,13 +102,15 @@ def _closure(module: str) -> dict[str, str]:
 
 @functools.cache
 def _parse(path: Path, package: tuple[str, ...]) -> tuple[str, frozenset[str]]:
-    """A file's code without docstrings and comments, and the modules of this package that it imports."""
+    """A file's code without docstrings and comments, with its templates, and the modules of this package it imports."""
     tree = ast.parse(path.read_text())
     imported: set[str] = set()
     for node in ast.walk(tree):
         imported |= _imports(node, package)
         _drop_docstring(node)
-    return ast.unparse(tree), frozenset(name for name in imported if name.split(".")[0] == _PACKAGE.name)
+    beside = sorted(path.parent.glob(f"{path.stem}.*.jinja"))
+    text = "".join([ast.unparse(tree), *(template.read_text() for template in beside)])
+    return text, frozenset(name for name in imported if name.split(".")[0] == _PACKAGE.name)
 
 
 def _imports(node: ast.AST, package: tuple[str, ...]) -> set[str]:

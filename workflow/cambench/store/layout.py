@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from .network import Network
-from .stages import CURVE, MAP, NUMBER, STAGES, STORES, Variable
+from .stages import CURVE, MAP, NUMBER, STAGES, Variable
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,203 @@
+"""Methods against independent implementations: torch-cam and pytorch-grad-cam, on a trained and on a random network.
+
+Maps are compared after ReLU and min-max scaling. Where a peer deviates from the definition, the deviation itself is
+asserted, and the method is held against a closed form in test_closed_forms.py.
+"""
+
+import copy
+
+import numpy as np
+import pytest
+import pytorch_grad_cam
+import torch
+import torchcam.methods
+from conftest import COMPUTE, PREPROCESSING, opened, settings, unit
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+from cambench.methods._contract import bind
+from cambench.networks.build import build
+from cambench.networks.open import open_probe
+
+TOLERANCE = 1e-5
+NETWORKS = ("lite0", "resnet18")
+RESNET = settings(name="resnet18", preprocessing=dict(PREPROCESSING, resize=112, crop=112))
+
+
+class Subject:
+    """A network twice: opened by us (folded), and plain for the peers."""
+
+    def __init__(self, name, block, pixels):
+        self.probe = open_probe(name, block, COMPUTE)
+        self.network = build(name, block)
+        self.layer_name = block.get("layer", "layer4")
+        self.look_at(pixels)
+
+    def look_at(self, pixels):
+        self.pixels, self.images = pixels, self.probe.prepare(pixels)
+        self.classes = opened(self.probe, pixels).logits().argmax(1)
+
+    def on(self, pixels):
+        """The same with other images."""
+        other = copy.copy(self)
+        other.look_at(pixels)
+        return other
+
+    def batch(self):
+        return opened(self.probe, self.pixels, self.classes)
+
+    def ours(self, cam, **options):
+        return unit(bind(cam, options, COMPUTE["batch"])(self.batch()))
+
+    def torch_cam(self, method):
+        network = copy.deepcopy(self.network).requires_grad_(True)
+        extractor = getattr(torchcam.methods, method)(network, target_layer=self.layer_name)
+        images = self.images.clone().requires_grad_(True)
+        maps = extractor(self.classes.tolist(), network(images), normalized=False)[0]
+        extractor.remove_hooks()
+        return unit(maps)
+
+    def grad_cam(self, method, raw=False):
+        network = copy.deepcopy(self.network).requires_grad_(True)
+        layer = network.get_submodule(self.layer_name)
+        cam = getattr(pytorch_grad_cam, method)(model=network, target_layers=[layer])
+        targets = [ClassifierOutputTarget(int(c)) for c in self.classes]
+        cam.outputs = cam.activations_and_grads(self.images)
+        cam.model.zero_grad()
+        sum(target(output) for target, output in zip(targets, cam.outputs, strict=True)).backward()
+        seen = cam.activations_and_grads
+        A, g = (kept[0].detach().numpy() for kept in (seen.activations, seen.gradients or seen.activations))
+        maps = cam.get_cam_image(self.images, layer, targets, A, g, False)
+        seen.release()
+        maps = torch.from_numpy(np.asarray(maps))
+        return maps if raw else unit(maps)
+
+
+@pytest.fixture(scope="module")
+def subjects(demo, photographs):
+    pixels = photographs["pixels"][[0, 5, 11]]
+    return {
+        "lite0": Subject("lite0", demo["networks"]["efficientnet-lite0"], pixels),
+        "resnet18": Subject("resnet18", RESNET, pixels[:, ::2, ::2]),
+    }
+
+
+def difference(a, b):
+    return float((a - b).abs().max())
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(
+    ("cam", "peer", "theirs"),
+    [
+        ("gradcam", "torch_cam", "GradCAM"),
+        ("gradcam", "grad_cam", "GradCAM"),
+        ("layercam", "torch_cam", "LayerCAM"),
+        ("layercam", "grad_cam", "LayerCAM"),
+        ("hirescam", "grad_cam", "HiResCAM"),
+    ],
+)
+def test_same_map(subjects, network, cam, peer, theirs):
+    subject = subjects[network]
+    assert difference(subject.ours(cam), getattr(subject, peer)(theirs)) < TOLERANCE
+
+
+@pytest.mark.parametrize(("peer", "theirs"), [("torch_cam", "XGradCAM"), ("grad_cam", "XGradCAM")])
+def test_xgradcam(subjects, peer, theirs):
+    """The sum of a channel is its denominator: well-conditioned after a ReLU, near zero on Lite0's signed layer."""
+    subject = subjects["resnet18"]
+    assert difference(subject.ours("xgradcam"), getattr(subject, peer)(theirs)) < TOLERANCE
+    subject = subjects["lite0"]
+    assert difference(subject.ours("xgradcam"), getattr(subject, peer)(theirs)) < 1e-3
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_gradcampp_of_torch_cam_is_the_2021_variant(subjects, network):
+    """torch-cam divides into a copy, which has no effect: w_k = sum g^2 ReLU(g)."""
+    subject = subjects[network]
+    theirs = subject.torch_cam("GradCAMpp")
+    assert difference(subject.ours("gradcampp", variant="poppi2021"), theirs) < TOLERANCE
+    assert difference(subject.ours("gradcampp"), theirs) > 0.01
+
+
+def test_gradcampp_of_grad_cam_adds_an_epsilon_larger_than_the_denominator(subjects):
+    """2 g^2 + ... + 1e-6 where g^2 is often smaller than 1e-6."""
+    subject = subjects["resnet18"]
+    A, g = subject.batch().gradients()
+    a = g**2 / (2 * g**2 + A.sum((2, 3), keepdim=True) * g**3 + 1e-6)
+    with_epsilon = unit(((a * g.relu()).sum((2, 3), keepdim=True) * A).sum(1))
+    theirs = subject.grad_cam("GradCAMPlusPlus")
+    assert difference(with_epsilon, theirs) < TOLERANCE
+    assert difference(subject.ours("gradcampp"), theirs) > 0.01
+
+
+def test_cam(subjects):
+    subject = subjects["resnet18"]
+    assert difference(subject.ours("cam"), subject.torch_cam("CAM")) < TOLERANCE
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_eigencam_up_to_sign(subjects, network):
+    subject = subjects[network]
+    maps = bind("eigencam", {}, COMPUTE["batch"])(subject.batch())
+    theirs = subject.grad_cam("EigenCAM", raw=True)
+    for ours, other in zip(maps, theirs, strict=True):
+        flipped = other * torch.sign((ours * other).sum())
+        assert difference(unit(ours[None]), unit(flipped[None])) < TOLERANCE
+
+
+def test_ablationcam(subjects):
+    """y - y_k cancels to a few digits in float32, in both implementations, hence the wider tolerance."""
+    subject = subjects["resnet18"]
+    subject = subject.on(subject.pixels[:1])
+    assert difference(subject.ours("ablationcam"), subject.grad_cam("AblationCAM")) < 5 * TOLERANCE
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_scorecam(demo, subjects, network):
+    """Both peers score the logit. pytorch-grad-cam aligns the corners when it upsamples; torch-cam does not.
+
+    At layers of few channels, because each takes a pass.
+    """
+    block, layer = {"lite0": (demo["networks"]["efficientnet-lite0"], "_blocks.10"), "resnet18": (RESNET, "layer2")}[
+        network
+    ]
+    subject = Subject(network, {**block, "layer": layer}, subjects[network].pixels[:1])
+    ours = subject.ours("scorecam", score="logit")
+    assert difference(ours, subject.torch_cam("ScoreCAM")) < TOLERANCE
+    if network == "lite0":
+        assert difference(ours, subject.grad_cam("ScoreCAM")) > 0.01
+
+
+def test_beyond_rounding_lies_a_gate_that_rounding_flips(subjects, photographs):
+    """LayerCAM of photographs against float64: as equal as in the other tests, but where a unit of the head's ReLU6 is
+    so near 0 or 6 that float32 puts it on the other side, and its gradient comes or goes whole: the third, by 0.056.
+    """
+    subject = subjects["lite0"].on(photographs["pixels"][13:16])
+    expected, exact = layercam_in_double(subject)
+    unlike = (subject.ours("layercam") - expected).abs().amax(1) > TOLERANCE
+    rounded = head_gate(subject.probe.network, subject.images).double()
+    flipped = ((rounded > 0) & (rounded < 6)) != ((exact > 0) & (exact < 6))
+    assert not (unlike & ~flipped.flatten(1).any(1)).any()
+    assert unlike.sum() <= 1
+    assert (torch.minimum(exact.abs(), (exact - 6).abs())[flipped] < TOLERANCE).all()
+
+
+def head_gate(network, images):
+    """What goes into the last ReLU6, that of the head."""
+    seen = []
+    gates = [module for module in network.modules() if isinstance(module, torch.nn.ReLU6)]
+    handles = [
+        gate.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach().clone())) for gate in gates
+    ]
+    network(images)
+    for handle in handles:
+        handle.remove()
+    return seen[-1]
+
+
+def layercam_in_double(subject):
+    network, seen = copy.deepcopy(subject.network).double(), []
+    network.get_submodule(subject.layer_name).register_forward_hook(lambda _, __, output: seen.append(output))
+    images = subject.images.double().requires_grad_()
+    (g,) = torch.autograd.grad(network(images).gather(1, subject.classes[:, None]).sum(), seen[0])
+    return unit((g.relu() * seen[0]).sum(1)), head_gate(network, images)

@@ -1,0 +1,161 @@
+"""Methods against formulas written out in float64 loops on a tiny network, whose gradients are known by hand.
+
+Tiny ends in global average pooling and one linear layer: dy/dA_k = W[c, k] / (h w) at every position, also for noisy
+inputs.
+"""
+
+import numpy as np
+import pytest
+import torch
+from conftest import COMPUTE, opened
+from torch.nn.functional import interpolate, softmax
+
+from cambench.methods._contract import bind
+
+CLASSES = [1, 3]
+PIXELS = np.random.default_rng(1).integers(0, 255, (2, 32, 32, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def known(tiny):
+    """A (n, K, h, w), and W and b of the linear layer, in float64."""
+    fc = tiny.network.fc
+    return tuple(values.double().numpy() for values in (batch(tiny).activations(), fc.weight, fc.bias))
+
+
+def batch(probe):
+    return opened(probe, PIXELS, CLASSES)
+
+
+def run(probe, cam, **options):
+    return bind(cam, options, COMPUTE["batch"])(batch(probe)).double().numpy()
+
+
+def weighted(weights, A):
+    return np.einsum("nk,nkij->nij", weights, A)
+
+
+def gradients(A, W):
+    """g, float64 (n, K, h, w)."""
+    return np.broadcast_to(W[CLASSES][:, :, None, None], A.shape) / (A.shape[2] * A.shape[3])
+
+
+def close(found, expected):
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())
+
+
+def test_gradients_are_those_known_by_hand(tiny, known):
+    A, W, _ = known
+    close(batch(tiny).gradients()[1].double().numpy(), gradients(A, W))
+
+
+def test_cam_and_its_relatives_are_one_map_under_average_pooling(tiny, known):
+    A, W, _ = known
+    expected = weighted(W[CLASSES], A)
+    close(run(tiny, "cam"), expected)
+    for method in ("gradcam", "hirescam", "xgradcam"):
+        close(run(tiny, method), expected / A[0, 0].size)
+
+
+def test_layercam(tiny, known):
+    A, W, _ = known
+    close(run(tiny, "layercam"), (np.maximum(gradients(A, W), 0) * A).sum(1))
+
+
+def test_gradcampp(tiny, known):
+    A, W, _ = known
+    g = gradients(A, W)
+    a = g**2 / (2 * g**2 + A.sum((2, 3), keepdims=True) * g**3)
+    close(run(tiny, "gradcampp"), weighted((a * np.maximum(g, 0)).sum((2, 3)), A))
+    close(run(tiny, "gradcampp", variant="poppi2021"), weighted((g**2 * np.maximum(g, 0)).sum((2, 3)), A))
+
+
+def test_smoothgradcampp(tiny, known):
+    """The gradient does not depend on the input here, so the moments are powers of g and the noise drops out."""
+    A, W, _ = known
+    g = gradients(A, W)
+    a = g**2 / (2 * g**2 + A.sum((2, 3), keepdims=True) * g**3)
+    close(run(tiny, "smoothgradcampp"), weighted((a * np.maximum(g, 0)).sum((2, 3)), A))
+
+
+def test_smoothgradcampp_2021_sums_the_last_noisy_activations(tiny, known):
+    A, W, _ = known
+    clean = batch(tiny)
+    random = clean.random(0)
+    for _ in range(4):
+        noisy = clean.images + 0.3 * random.normal(tuple(clean.images.shape[1:]))
+    last = clean.gradients_at(noisy)[0].double().numpy()
+    g = gradients(A, W)
+    a = g**2 / (2 * g**2 + (g**3 * A).sum((2, 3), keepdims=True))
+    found = run(tiny, "smoothgradcampp", variant="poppi2021", samples=4)
+    close(found, weighted((a * np.maximum(g, 0)).sum((2, 3)), last))
+
+
+def test_ablationcam(tiny, known):
+    A, W, b = known
+    logit = (W[CLASSES] * A.mean((2, 3))).sum(1) + b[CLASSES]
+    close(run(tiny, "ablationcam"), weighted(W[CLASSES] * A.mean((2, 3)) / logit[:, None], A))
+
+
+def test_reciprocam(tiny, known):
+    A, W, b = known
+    logits = np.einsum("ck,nkij->ncij", W, A) / A[0, 0].size + b[:, None, None]
+    expected = softmax(torch.from_numpy(logits), 1).numpy()[np.arange(2), CLASSES]
+    close(run(tiny, "reciprocam"), expected)
+
+
+def test_eigencam(tiny, known):
+    A = known[0]
+    for found, activation in zip(run(tiny, "eigencam"), A, strict=True):
+        X = activation.reshape(len(activation), -1).T
+        X = X - X.mean(0)
+        values, vectors = np.linalg.eigh(X.T @ X)
+        expected = (X @ vectors[:, -1]).reshape(found.shape)
+        assert values[-1] > values[-2]
+        expected *= np.sign((expected * activation.mean(0)).sum() - expected.sum() * activation.mean())
+        close(found, expected)
+
+
+@pytest.mark.parametrize("score", ["probability", "logit"])
+def test_scorecam(tiny, known, score):
+    A, images = known[0], tiny.prepare(PIXELS)
+    scores = np.array([[score_of(tiny, x, H, c, score) for H in map(scaled, a)] for x, a, c in rows(images, A)])
+    close(run(tiny, "scorecam", score=score), weighted(softmax(torch.from_numpy(scores), 1).numpy(), A))
+
+
+def test_scorecam_2021(tiny, known):
+    A, images = known[0], tiny.prepare(PIXELS)
+    expected = []
+    for x, activation, c in rows(images, A):
+        masks = [scaled(channel) for channel in activation if channel.max() > channel.min()]
+        expected.append(sum(score_of(tiny, x, H, c, "probability") * H for H in masks))
+    close(run(tiny, "scorecam", variant="poppi2021"), np.stack(expected))
+
+
+def rows(images, A):
+    return zip(images, A, CLASSES, strict=True)
+
+
+def scaled(channel):
+    spread = channel.max() - channel.min()
+    return (channel - channel.min()) / spread if spread > 0 else np.zeros_like(channel)
+
+
+def score_of(probe, image, H, c, score):
+    mask = interpolate(torch.from_numpy(H)[None, None].float(), image.shape[1:], mode="bilinear", align_corners=False)
+    logits = probe.network(image[None] * mask)[0].double()
+    return float((softmax(logits, 0) if score == "probability" else logits)[c])
+
+
+def test_fakecam_and_baselines(tiny):
+    fake = run(tiny, "fakecam")
+    assert fake.shape == (2, 32, 32)
+    assert fake[:, 0, 0].tolist() == [0, 0]
+    assert fake.sum() == 2 * (32 * 32 - 1)
+    centre = run(tiny, "centre")[0]
+    assert np.unravel_index(centre.argmax(), centre.shape) in {(3, 3), (3, 4), (4, 3), (4, 4)}
+    assert centre[0, 0] == pytest.approx(np.exp(-(0.4375**2) * 2 / (2 * 0.25**2)), rel=1e-5)
+    random = run(tiny, "random")
+    assert 0 <= random.min() < 0.1
+    assert 0.9 < random.max() < 1
+    assert not np.allclose(random[0], random[1])

@@ -1,0 +1,123 @@
+"""Every method keeps the contract: shape, finite, repeatable, the same whatever the batch, nothing left behind."""
+
+import gc
+
+import numpy as np
+import pytest
+import torch
+from conftest import COMPUTE, opened, small
+
+from cambench import methods
+from cambench.masks import Masking, masks
+from cambench.methods._contract import bind
+from cambench.networks.batch import Batch
+from cambench.networks.batches import gathered
+from cambench.networks.open import open_probe
+from cambench.networks.probe import Shard
+from cambench.stages.masked import explain_masked
+from cambench.stages.saliency import explain
+
+# Tiny has four channels, of which one is constant: Score-CAM makes 1 clean pass + 3 + 1 for the constant one.
+PASSES = {"fakecam": 0, "random": 0, "centre": 0, "smoothgradcampp": 9, "scorecam": 5}  # all others 1
+COMPUTED = [name for name in methods.names() if methods.facts(name).resolution != "file"]
+LOOK_AT_NUMBERS = ("scorecam", "cam")  # at live channels, at the head
+PIXELS = np.random.default_rng(0).integers(0, 255, (6, 32, 32, 3), dtype=np.uint8)
+CLASSES = np.array([0, 1, 2, 3, 4, 0])
+DROPPED = """
+from ._contract import Batch
+
+RELU = False
+
+
+def cam(batch: Batch, *, power: int = 1):
+    return batch.activations().mean(1) ** power
+"""
+
+
+def method(name, **settings):
+    return bind(name, settings, COMPUTE["batch"])
+
+
+def hooks(network):
+    return [len(module._forward_hooks) + len(module._forward_pre_hooks) for module in network.modules()]
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_contract(name, tiny):
+    cam, before = method(name), hooks(tiny.network)
+    shape = tiny.input_shape if methods.facts(name).resolution == "input" else tiny.map_shape
+    batch = opened(tiny, PIXELS, CLASSES)
+    maps = cam(batch)
+    assert maps.shape == (6, *shape)
+    assert maps.isfinite().all()
+    assert not maps.requires_grad
+    assert batch.passes.tolist() == [PASSES.get(name, 1)] * 6
+    again = cam(opened(tiny, PIXELS, CLASSES))
+    assert torch.equal(maps, again)
+    order = [4, 1]
+    few = cam(opened(tiny, PIXELS[order], CLASSES[order], seeds=np.array(order)))
+    assert torch.allclose(few, maps[order], atol=1e-6)
+    assert hooks(tiny.network) == before
+    assert all("forward" not in vars(module) for module in tiny.network.modules())
+    del batch, maps, again, few
+    gc.collect()
+    assert all(parameter.grad is None for parameter in tiny.network.parameters())
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_one_pass_of_the_masked_input_gives_probability_and_map(name, tiny):
+    masking, shard = Masking(relu=methods.facts(name).relu), Shard(PIXELS, CLASSES, np.arange(6))
+    raw = method(name)(opened(tiny, PIXELS, CLASSES)).numpy()
+    found = gathered(explain_masked(tiny, method(name), shard, raw, masking))
+    expected = max(1, PASSES.get(name, 1))
+    live = name == "scorecam"  # whose number of passes depends on which channels the masked input leaves constant
+    assert (found["passes"] <= expected).all() if live else (found["passes"] == expected).all()
+    images = tiny.prepare(PIXELS) * torch.from_numpy(masks(raw, (32, 32), masking))[:, None]
+    with torch.no_grad():
+        softmax = tiny.network(images).softmax(1)
+    assert np.allclose(found["probability"], softmax[torch.arange(6), CLASSES], atol=1e-6)
+    assert np.allclose(found["raw"], method(name)(Batch.of(tiny, shard, 0, 6, images)), atol=1e-5)
+
+
+def test_facts_are_read_without_importing():
+    settings = {setting.name: setting.default for setting in methods.facts("scorecam").settings.values()}
+    assert methods.facts("scorecam").costly
+    assert settings == {"score": "probability", "variant": "wang2020"}
+    assert methods.facts("fakecam").resolution == "input"
+    assert not methods.facts("cam").relu
+
+
+def test_random_methods_draw_anew_for_the_masked_image(tiny):
+    clean, masked = (method("random")(opened(tiny, PIXELS, masked=masked)) for masked in (False, True))
+    assert not torch.allclose(clean, masked)
+
+
+def test_a_file_that_is_dropped_into_the_folder_is_a_method(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(methods, "_FOLDER", tmp_path)
+    monkeypatch.setattr(methods, "__path__", [str(tmp_path)])
+    (tmp_path / "dropped.py").write_text(DROPPED)
+    assert methods.names() == ["dropped"]
+    assert not methods.facts("dropped").relu
+    assert list(methods.facts("dropped").settings) == ["power"]
+    found = gathered(explain(tiny, method("dropped", power=2), Shard(PIXELS, CLASSES), tiny.map_shape))
+    expected = opened(tiny, PIXELS).activations().mean(1) ** 2
+    np.testing.assert_array_equal(found["raw"], expected)
+    assert found["passes"].tolist() == [1] * 6
+
+
+@pytest.mark.parametrize("name", [name for name in COMPUTED if name not in LOOK_AT_NUMBERS])
+def test_no_tensor_is_left_on_the_cpu(name, ghost):
+    assert method(name)(opened(ghost, PIXELS)).is_meta
+
+
+def test_a_tensor_left_on_the_cpu_is_caught(ghost):
+    with pytest.raises(RuntimeError, match="device"):
+        opened(ghost, PIXELS).activations() + torch.ones(6, 4, 8, 8)
+
+
+@pytest.mark.slow
+def test_a_compiled_network_gives_the_same_maps():
+    batches = [opened(open_probe("tiny", small(), {**COMPUTE, "compile": on}), PIXELS, CLASSES) for on in (False, True)]
+    plain, compiled = (method("scorecam")(batch) for batch in batches)
+    assert torch.allclose(plain, compiled, atol=1e-5)
+    assert batches[0].passes.tolist() == batches[1].passes.tolist()

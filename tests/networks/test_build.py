@@ -1,0 +1,79 @@
+"""Networks by name or factory: one line for what does not fit; weights are loaded, and run no code."""
+
+import os
+
+import pytest
+import torch
+from conftest import settings, small
+from tiny import Residual, Tiny
+
+from cambench.errors import InputError
+from cambench.networks.build import build, normalise
+
+
+class Code:
+    """Unpickled, it makes a folder."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"factory": "tiny:Huge"}, "cannot be built: module 'tiny' has no attribute 'Huge'"),
+        ({"factory": "no_such_module:Net"}, "cannot be built: No module named 'no_such_module'"),
+        ({"arguments": {"colour": 1}}, "cannot be built: .*unexpected keyword argument 'colour'"),
+    ],
+)
+def test_one_line_for_a_factory_that_does_not_fit(changes, message):
+    with pytest.raises(InputError, match=f"^networks.net: {message}") as error:
+        build("net", small(**changes))
+    assert "\n" not in str(error.value)
+
+
+def test_one_line_for_a_name_that_torchvision_does_not_know():
+    with pytest.raises(InputError, match=r"^networks\.net: torchvision has no network 'resnet19'$"):
+        build("net", settings(name="resnet19"))
+
+
+def test_a_network_is_frozen_and_its_seed_decides_its_weights():
+    network, again, other = (build("net", small(seed=seed)) for seed in (0, 0, 1))
+    assert not network.training
+    assert not any(parameter.requires_grad for parameter in network.parameters())
+    assert torch.equal(network.fc.weight, again.fc.weight)
+    assert not torch.equal(network.fc.weight, other.fc.weight)
+
+
+def test_weights(tmp_path):
+    good, nested, other, code = (tmp_path / f"{name}.pth" for name in ("good", "nested", "other", "code"))
+    state = Tiny().state_dict()
+    torch.save(state, good)
+    torch.save({"state_dict": state}, nested)
+    torch.save(Residual().state_dict(), other)
+    torch.save(Tiny(), code)  # a pickled network could run code when it is read
+    for weights in (good, nested):
+        assert torch.equal(build("net", small(weights=str(weights))).fc.weight, state["fc.weight"])
+    for weights in (other, code):
+        with pytest.raises(InputError, match=rf"^networks.net: weights .*{weights.name} do not fit") as error:
+            build("net", small(weights=str(weights)))
+        assert "\n" not in str(error.value)
+
+
+def test_weights_run_no_code(tmp_path):
+    torch.save({"state_dict": {"a": Code(tmp_path / "ran")}}, tmp_path / "evil.pth")
+    with pytest.raises(InputError, match=r"evil\.pth do not fit"):
+        build("net", small(weights=str(tmp_path / "evil.pth")), torch.device("cpu"))
+    assert not (tmp_path / "ran").exists()
+
+
+def test_pixels_are_normalised_by_channel():
+    preprocessing = {"mean": [0.1, 0.2, 0.3], "std": [0.5, 0.25, 0.2]}
+    pixels = torch.randint(0, 256, (2, 5, 7, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    mean, std = (torch.tensor(preprocessing[key]) for key in ("mean", "std"))
+    found = normalise(pixels, preprocessing)
+    assert torch.allclose(found, ((pixels / 255 - mean) / std).permute(0, 3, 1, 2), atol=1e-5)
+    assert found.is_contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,50 @@
+"""What a network is said to be."""
+
+import pytest
+from conftest import COMPUTE, small
+
+from cambench import __version__
+from cambench.errors import InputError
+from cambench.networks.describe import describe, weights_name
+from cambench.store.network import Network
+
+
+def test_facts_of_a_network():
+    facts = describe("net", small(classes=5), COMPUTE)
+    assert facts.keys() == Network.__annotations__.keys()
+    assert (facts["network"], facts["layer"], facts["channels"], facts["classes"]) == ("net", "relu", 4, 5)
+    assert (facts["map"], facts["input"]) == ([8, 8], [32, 32])
+    assert facts["parameters"] == (3 * 25 + 1) * 4 + (4 + 1) * 5  # the batch norm is folded into the convolution
+    assert (facts["folded"], facts["linear_head"], facts["head_alone"]) == (1, True, True)
+    assert (facts["weights"], facts["precision"]) == ("random, seed 0", "float32")
+    assert facts["device"].startswith("cpu: ")
+    assert facts["versions"]["cambench"] == __version__
+    assert (facts["operations"], facts["peak"]) == (0, None)
+
+
+def test_a_head_that_needs_more_than_its_layer():
+    facts = describe("net", small("tiny:Residual", layer="branch"), COMPUTE)
+    assert (facts["linear_head"], facts["head_alone"]) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"factory": "tiny:Huge"}, "cannot be built"),
+        ({"factory": "no_such_module:Net"}, "No module named"),
+        ({"layer": "layer9"}, "no layer 'layer9'"),
+        ({"layer": "fc"}, "no spatial output"),
+        ({"classes": 7}, "has 5 classes, the config says 7"),
+        ({"arguments": {"colour": 1}}, "cannot be built"),
+    ],
+)
+def test_one_line_for_what_does_not_fit(changes, message):
+    with pytest.raises(InputError, match=message) as error:
+        describe("net", small(**changes), COMPUTE)
+    assert "\n" not in str(error.value)
+
+
+def test_the_name_of_weights():
+    assert weights_name({"weights": "a.pth", "weights_digest": "5793", "seed": 0}) == "5793"
+    assert weights_name({"weights": "IMAGENET1K_V1", "weights_digest": None, "seed": 0}) == "IMAGENET1K_V1"
+    assert weights_name({"weights": None, "seed": 3}) == "random, seed 3"

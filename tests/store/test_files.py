@@ -1,0 +1,41 @@
+"""Files are written whole or not at all."""
+
+import contextlib
+
+import polars as pl
+import pytest
+
+from cambench.errors import InputError
+from cambench.store import files
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InputError, match="folder: cannot be written: Is a directory"):
+        files.write_atomically(tmp_path / "folder", b"data")
+    with contextlib.suppress(RuntimeError), files.replacing(tmp_path / "file") as path:
+        path.write_text("half")
+        raise RuntimeError
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_an_earlier_file_stays_until_the_new_one_is_whole(tmp_path):
+    target = tmp_path / "inner" / "file"
+    files.write_atomically(target, "first")
+    with contextlib.suppress(RuntimeError), files.replacing(target) as path:
+        path.write_text("half")
+        raise RuntimeError
+    assert target.read_text() == "first"
+    with files.replacing(target) as path:
+        path.write_text("second")
+        assert target.read_text() == "first"
+    assert target.read_text() == "second"
+    assert [path.name for path in target.parent.iterdir()] == ["file"]
+
+
+def test_equal_tables_give_equal_bytes(tmp_path):
+    table = pl.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    for name in ("first", "second"):
+        files.write_parquet(tmp_path / name, table.clone())
+    assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
+    assert pl.read_parquet(tmp_path / "first").equals(table)

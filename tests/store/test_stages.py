@@ -1,0 +1,48 @@
+"""The records of the stages agree with each other."""
+
+import math
+
+import pytest
+
+from cambench.store.stages import STAGES, STORES, Variable
+
+DIMS = {"image", "y", "x", "channel", "step"}
+
+
+@pytest.mark.parametrize("stage", STAGES.values(), ids=list(STAGES))
+def test_a_stage_reads_what_an_earlier_one_writes(stage):
+    earlier = list(STAGES)[: list(STAGES).index(stage.name)]
+    for name in stage.reads:
+        source, variable = name.split(".")
+        assert source in earlier
+        assert variable in STAGES[source].writes
+        # What is per image is read by all, and what is per network by its methods; never the other way round.
+        assert source == "images" or set(STAGES[source].per) <= set(stage.per)
+    assert len(set(stage.reads)) == len(stage.reads)
+
+
+@pytest.mark.parametrize("stage", STAGES.values(), ids=list(STAGES))
+def test_records(stage):
+    assert STAGES[stage.name] is stage
+    assert stage.per in (("preprocessing",), ("network",), ("network", "method"))
+    assert stage.rows in ("images", "curves", "method", "all")
+    assert (stage.rows == "method") <= ("method" in stage.per)
+    assert not stage.runs_network or "images.pixels" in stage.reads
+    assert not stage.runs_network or "network" in stage.per
+    for variable in stage.writes.values():
+        assert variable.dims[0] == "image"
+        assert set(variable.dims) <= DIMS
+
+
+def test_every_store_is_read_and_every_variable_but_what_is_for_people():
+    read = {name for stage in STAGES.values() for name in stage.reads}
+    written = {f"{stage.name}.{name}" for stage in STAGES.values() for name in stage.writes}
+    assert read <= written
+    assert written - read == {"predictions.label_probability"}
+    assert STORES == ("images", "predictions", "saliency", "masked", "curves")
+
+
+def test_a_missing_number_is_told_from_data():
+    assert math.isnan(Variable("float32", ("image",)).fill)
+    assert Variable("int64", ("image",)).fill == -1
+    assert Variable("uint8", ("image",)).fill == 0

@@ -1,0 +1,178 @@
+"""What reruns after which change: the exact number of jobs, planned by Snakemake."""
+
+import copy
+import os
+import time
+from pathlib import Path
+
+import pytest
+from projects import make_images
+
+# 9 images in shards of 4: S = 3. Methods: M = 2, of one network.
+S, M = 3, 2
+REPORT = {"report": 1, "provenance": 1}
+PAGES = {"tables": 1, "figures": 1, **REPORT}
+NUMBERS = {"summary": 1, **PAGES}
+AFTER_METRICS = {"collect": 1, "cost": 1, "gallery": 1, **NUMBERS}
+STORES = {"saliency_store": 1, "masked_store": 1, "curves_store": 1, "metrics": 1}
+ONE_METHOD = {"saliency": S, "masked": S, "curves": S, **STORES, "curve_figure": 1, **AFTER_METRICS}
+MASKED = {"masked": S * M, "masked_store": M, "metrics": M, **AFTER_METRICS}
+CURVES = {"curves": S * M, "curves_store": M, "curve_figure": 1, "metrics": M, **AFTER_METRICS}
+EVERY_METHOD = {"saliency": S * M, "saliency_store": M, **MASKED, **CURVES}
+EVERY_NETWORK = {"networks": 1, "predictions": S, "predictions_store": 1, **EVERY_METHOD}
+EVERYTHING = {"manifest": 1, "images": S, "images_store": 1, **EVERY_NETWORK}
+# Until the manifest is made again, nobody knows its shards.
+FROM_MANIFEST = {rule: count for rule, count in EVERYTHING.items() if count not in (S, S * M)}
+METRICS = {"metrics": M, **AFTER_METRICS}
+TITLED = {**METRICS, "curve_figure": 1}  # which takes the metrics' titles from their files
+
+
+@pytest.fixture(scope="module")
+def done(finished, tmp_path_factory):
+    """A finished run; each test changes it, looks, and changes it back."""
+    made = finished.copy(tmp_path_factory.mktemp("rerun") / "copy")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def edited(done):
+    """Edit files of the project; they are put back as they were."""
+    saved = {}
+
+    def edit(path, old, new):
+        file = done.folder / path
+        saved.setdefault(file, file.read_text())
+        assert old in file.read_text()
+        file.write_text(file.read_text().replace(old, new))
+
+    yield edit
+    for file, text in saved.items():
+        file.write_text(text)
+
+
+@pytest.fixture
+def configured(done):
+    """The configuration, put back afterwards."""
+    saved = copy.deepcopy(done.config)
+    yield done.config
+    done.config = saved
+
+
+def test_every_file_of_the_workflow_touched(done):
+    assert done.planned() == {}
+    for path in done.repo.rglob("*"):
+        os.utime(path)
+    assert done.planned() == {}
+
+
+PACKAGE = "repo/workflow/cambench"
+EDITS = {
+    "a comment in a method": (f"{PACKAGE}/methods/gradcam.py", '"""Channels', '# A comment.\n    """All channels', {}),
+    "a comment in the probe": (f"{PACKAGE}/networks/probe.py", "import numpy as np", "# .\nimport numpy as np", {}),
+    "a method": (f"{PACKAGE}/methods/gradcam.py", ".sum(1)", ".sum(1) + 0", ONE_METHOD),
+    "a metric": (f"{PACKAGE}/metrics/average_gain.py", "np.maximum(0, q - p)", "np.maximum(q - p, 0)", TITLED),
+    "the probe": (f"{PACKAGE}/networks/probe.py", "_HEAD_BATCHES = 8", "_HEAD_BATCHES = 4", EVERY_NETWORK),
+    "the reader": (f"{PACKAGE}/store/reader.py", "number + 1, last", "number + 2, last", FROM_MANIFEST),
+    "the page's template": (f"{PACKAGE}/report/page.html.jinja", "<h1>", "<h1 >", REPORT),
+    "an adapter": ("repo/workflow/scripts/masked.py", "run.rows[0])", "run.rows[0] + 0)", MASKED),
+    "the network's file": ("tiny.py", "mul_(4)", "mul_(5)", EVERY_NETWORK),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_of(edit, done, edited):
+    *change, expected = EDITS[edit]
+    edited(*change)
+    assert done.planned() == expected
+
+
+ANOTHER = {"layercam": {"cam": "layercam"}}
+CHANGES = {
+    "another method": (lambda c: c["methods"].update(ANOTHER), ONE_METHOD),
+    # its preprocessing is that of the first
+    "another network": (lambda c: c["networks"].update(second={**c["networks"]["tiny"], "seed": 1}), EVERY_NETWORK),
+    "the space of the masking": (lambda c: c.update(masking={"space": "pixels"}), MASKED),
+    "the order of the masking": (lambda c: c.update(masking={"order": "upsample_then_scale"}), {**MASKED, **CURVES}),
+    "the ends of a curve": (lambda c: c["curves"].update(insertion={"start": "zero"}), CURVES),
+    # no forward pass: the curves are stored whole
+    "the rule of the area": (lambda c: c["curves"].update(area="mean"), METRICS),
+    "no curves": (lambda c: c.update(curves={"enabled": False}), METRICS),
+    "the number of resamples": (lambda c: c["tables"].update(resamples=60), NUMBERS),
+    "a title": (lambda c: c["methods"]["gradcam"].update(title="G"), {**PAGES, "curve_figure": 1, "gallery": 1}),
+    # which only the report prints, and the record
+    "batch and threads": (lambda c: c.update(compute={"batch": 2, "threads": 2}), REPORT),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_of(name, done, configured):
+    change, expected = CHANGES[name]
+    change(configured)
+    assert done.planned() == expected
+
+
+def test_settings_on_the_command_line(done):
+    """Snakemake hands over what stands inside braces as text."""
+    assert done.planned("--config", "curves={enabled: false}") == METRICS
+    assert done.planned("--config", "methods={layercam: null}") == {}
+
+
+LOST = {
+    "saliency/tiny/gradcam.zarr/raw/c/1/0/0": {**ONE_METHOD, "saliency": 1, "masked": 1, "curves": 1},
+    "tables/paper.tex": {"tables": 1, **REPORT},
+    "tables/kendall.csv": NUMBERS,
+    "curves/tiny/gradcam.zarr/step/zarr.json": {"curves_store": 1, "provenance": 1},
+    "metrics/tiny/scorecam.parquet": {**METRICS, "metrics": 1},
+    "report/index.html": REPORT,
+}
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_a_lost_file_is_made_again(name, done):
+    file = done.results / name
+    data, date = file.read_bytes(), file.stat()
+    file.unlink()
+    planned = done.planned()
+    file.write_bytes(data)
+    os.utime(file, ns=(date.st_atime_ns, date.st_mtime_ns))
+    assert planned == LOST[name]
+    assert done.planned() == {}
+
+
+def test_a_chunk_corrupted(done):
+    """What depends on it runs, finds it damaged and puts it aside; the next run makes it anew."""
+    before = done.tables()
+    chunk = done.results / "saliency/tiny/gradcam.zarr/raw/c/1/0/0"
+    data = bytearray(chunk.read_bytes())
+    data[20] ^= 255
+    time.sleep(0.1)
+    chunk.write_bytes(data)
+    expected = {**ONE_METHOD, "masked": 1, "curves": 1}
+    del expected["saliency"]
+    assert done.planned() == expected
+    failed = done.run(check=False)
+    assert failed.returncode == 1
+    line = "damaged chunk (its checksum is wrong), put aside as .damaged; run again to make it anew"
+    assert line in failed.stdout + failed.stderr
+    done.run()
+    assert done.planned() == {}
+    assert done.tables() == before
+
+
+def test_images_touched_and_appended(done):
+    """The manifest looks again; only shards whose rows are others run.
+
+    Until the manifest is made Snakemake can't plan what follows it, so here the jobs that ran are counted.
+    """
+    for path in Path(done.folder, "photos").iterdir():
+        os.utime(path)
+    assert done.executed() == {"manifest": 1}
+    assert done.planned() == {}
+    make_images(Path(done.folder, "photos"), range(9, 14))  # 14 images: the third shard grows, a fourth begins
+    expected = {**EVERYTHING, "images": 2, "predictions": 2, "saliency": 2 * M, "masked": 2 * M, "curves": 2 * M}
+    del expected["networks"]
+    assert done.executed() == expected
+    assert done.planned() == {}
+    lines = (done.results / "tables/summary.csv").read_text().splitlines()
+    assert lines[1].startswith("tiny,gradcam,14,")
