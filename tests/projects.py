@@ -125,9 +125,9 @@ def make_project(folder, images=ALL):
 
 
 def make_small(folder):
-    """The smallest project that has shards: one method, two shards."""
+    """The smallest project that has shards: one method, two shards, no curves."""
     project = make_project(folder, range(6))
-    project.config["methods"] = {"gradcam": {"cam": "gradcam"}}
+    project.config |= {"methods": {"gradcam": {"cam": "gradcam"}}, "curves": {"enabled": False}}
     return project
 
 

@@ -145,23 +145,27 @@ def test_eigencam_up_to_sign(subjects, network):
         assert difference(unit(ours[None]), unit(flipped[None])) < TOLERANCE
 
 
-def test_ablationcam(subjects):
+@pytest.fixture(scope="module")
+def shallow(demo, photographs):
+    """One image at layers of few channels, for methods that take a pass for each."""
+    pixels = photographs["pixels"][:1]
+    lite0 = {**demo["networks"]["efficientnet-lite0"], "layer": "_blocks.4"}
+    return {
+        "lite0": Subject("lite0", lite0, pixels),
+        "resnet18": Subject("resnet18", {**RESNET, "layer": "layer2"}, pixels[:, ::2, ::2]),
+    }
+
+
+def test_ablationcam(shallow):
     """y - y_k cancels to a few digits in float32, in both implementations, hence the wider tolerance."""
-    subject = subjects["resnet18"]
-    subject = subject.on(subject.pixels[:1])
+    subject = shallow["resnet18"]
     assert difference(subject.ours("ablationcam"), subject.grad_cam("AblationCAM")) < 5 * TOLERANCE
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_scorecam(demo, subjects, network):
-    """Both peers score the logit. pytorch-grad-cam aligns the corners when it upsamples; torch-cam does not.
-
-    At layers of few channels, because each takes a pass.
-    """
-    block, layer = {"lite0": (demo["networks"]["efficientnet-lite0"], "_blocks.10"), "resnet18": (RESNET, "layer2")}[
-        network
-    ]
-    subject = Subject(network, {**block, "layer": layer}, subjects[network].pixels[:1])
+def test_scorecam(shallow, network):
+    """Both peers score the logit. pytorch-grad-cam aligns the corners when it upsamples; torch-cam does not."""
+    subject = shallow[network]
     ours = subject.ours("scorecam", score="logit")
     assert difference(ours, subject.torch_cam("ScoreCAM")) < TOLERANCE
     if network == "lite0":

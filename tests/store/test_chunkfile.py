@@ -43,10 +43,10 @@ def test_damage_is_told_from_another_chunk(maps):
     data = bytearray(maps.path(1).read_bytes())
     data[len(data) // 2] ^= 255
     maps.path(1).write_bytes(data)
-    with pytest.raises(ValueError, match="^its checksum is wrong$"):
+    with pytest.raises(ValueError, match=r"^its checksum is wrong$"):
         chunkfile.read(str(maps.path(1)), maps.spec, (0, 3))
     maps.path(1).write_bytes(maps.path(0).read_bytes())
-    with pytest.raises(ValueError, match="^it is cut off, or another chunk's$"):
+    with pytest.raises(ValueError, match=r"^it is cut off, or another chunk's$"):
         chunkfile.read(str(maps.path(1)), maps.spec, (0, 3))
 
 

@@ -40,7 +40,7 @@ def test_damaged_chunk_is_put_aside(maps, damage):
 
 def test_a_missing_chunk_is_not_taken_for_a_damaged_one(maps):
     maps.path(1).unlink()
-    with pytest.raises(InputError, match="1/0/0: chunk is missing; run again to make it$"):
+    with pytest.raises(InputError, match=r"1/0/0: chunk is missing; run again to make it$"):
         lazy(maps, (3, 6))[:]
     np.testing.assert_array_equal(lazy(maps, (0, 3))[:], maps.values[:3])
 

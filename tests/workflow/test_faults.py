@@ -7,7 +7,6 @@ import contextlib
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -64,7 +63,7 @@ def scripts(pid):
 
 def send(pid, which, job):
     """A signal to Snakemake, or to one of its jobs if there is one."""
-    with contextlib.suppress(psutil.NoSuchProcess):
+    with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):  # it has just ended
         jobs = scripts(pid) if job else []
         os.kill(jobs[0].pid if jobs else pid, which)
 
@@ -85,7 +84,7 @@ def test_killed_twice(small_finished, project):
     interrupt(project, small_finished, [(signal.SIGKILL, False), (signal.SIGKILL, True)])
 
 
-@pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.parametrize("which", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda value: value.name)
 def test_killed_many_times(small_finished, project, which):
     interrupt(project, small_finished, [(which, turn % 2 == 1) for turn in range(5)])
@@ -172,7 +171,7 @@ def disk(project):
     subprocess.run(["umount", results], check=True)
 
 
-@pytest.mark.faults
+@pytest.mark.long
 @as_root
 def test_the_disk_is_full(small_finished, project, disk):
     mount = disk
@@ -185,7 +184,7 @@ def test_the_disk_is_full(small_finished, project, disk):
     recovers(project, small_finished)
 
 
-@pytest.mark.faults
+@pytest.mark.long
 @as_root
 def test_results_become_read_only_in_mid_run(small_finished, project, disk):
     mount = disk

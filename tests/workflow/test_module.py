@@ -4,7 +4,6 @@ import shutil
 
 import polars as pl
 import pytest
-import yaml
 from projects import make_small
 
 MODULE = """
@@ -54,6 +53,8 @@ def test_a_module_with_a_prefix(project, small_finished):
     assert project.planned() == {"bench_tables": 1, "bench_report": 1, "bench_provenance": 1, "whole": 1}
 
 
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("rsync") is None, reason="the storage plugin calls rsync")
 def test_a_storage(project, small_finished):
     """Everything that a job reads is fetched from the storage, and everything that it writes is put there."""
     store = project.folder / "store"

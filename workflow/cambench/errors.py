@@ -1,4 +1,7 @@
-"""The one exception that users are meant to read."""
+"""What users are meant to read: one line per error."""
+
+import sys
+from collections.abc import Iterable
 
 
 class InputError(Exception):
@@ -6,3 +9,11 @@ class InputError(Exception):
 
     Its message is one line that names the thing at fault; workflow jobs print it without a traceback.
     """
+
+
+def refuse(errors: Iterable[str]) -> None:
+    """Print one line per error, and exit with 1 if there is any."""
+    lines = list(errors)
+    if lines:
+        print(*lines, sep="\n", file=sys.stderr)
+        sys.exit(1)

@@ -2,8 +2,8 @@ rule figures:
     """Figures of the tables: ADCC with its parts, what each metric makes of the methods, differences, ranks."""
     input:
         plan.run.after_manifest,
-        summary="<results>/tables/summary.parquet",
         **{name: f"<results>/tables/{name}.csv" for name in ("pairwise", "ranks", "kendall")},
+        summary="<results>/tables/summary.parquet",
     output:
         **{
             name: report(f"<results>/figures/{name}.svg", category="Figures")

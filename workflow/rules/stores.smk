@@ -3,11 +3,12 @@
 for stage in STORES:
 
     rule:
+        """Finish a store whose chunks are all there: metadata and coordinates, so that xarray opens it."""
         name:
             f"{stage}_store"
         input:
-            chunks=plan.files.chunks(stage),
             **plan.files.network(stage),
+            chunks=plan.files.chunks(stage),
         output:
             plan.files.metadata(stage),
         log:

@@ -38,12 +38,12 @@ rule tables:
     conda:
         "../../envs/tables.yaml"
     params:
+        **plan.settings.caption(),
         bootstrap=plan.settings.bootstrap(),
         networks=plan.run.titles("networks"),
         methods=plan.run.titles("methods"),
         rejected=plan.run.rejected_count,
         code=plan.code("tables"),
-        **plan.settings.caption(),
     script:
         "../scripts/tables.py"
 

@@ -1,18 +1,21 @@
 """What a run will take: jobs, forward passes, bytes and hours of every stage, network and method."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
-from ..store.layout import curve_points, shard_count
+from ..store.layout import Shapes, array, curve_points, shard_count
+from ..store.stages import STAGES
 
 if TYPE_CHECKING:  # it imports torch
     from .timing import Cost, Timing
 
 _ROW = 150  # bytes of a row of metrics.parquet
-_TABLES = 10  # jobs that make tables, figures, the report and the record
+_TABLES = 9  # jobs that make tables, figures, the report and the record
 _FIGURES = 12.0  # seconds that matplotlib needs for a run's figures, start-up apart
 
 
@@ -44,14 +47,15 @@ def estimate(networks: "Mapping[str, Timing]", work: Work) -> pl.DataFrame:
     images, shards = work.images, next(iter(work.shards.values()))
     reading, jobs = images * work.decode, shard_count(images, shards["images"])
     rows = [_row("manifest", jobs=1, seconds=work.light + reading)]
-    for height, width in {timing.input for timing in networks.values()}:
-        size = images * (height * width * 3 + 16)
+    for side in {timing.input for timing in networks.values()}:
+        size = images * _bytes("images", Shapes(side))
         rows.append(_row("images", jobs=jobs + 1, size=size, seconds=(jobs + 1) * work.light + reading))
     for name, timing in networks.items():
         rows.append(_row("networks", name, jobs=1, seconds=work.heavy + 2 * timing.open))
-        rows += [_Stages(name, timing, work).row("predictions", "", timing.predictions, shards["predictions"], 28)]
+        stages, shapes = _Stages(name, timing, work), Shapes(timing.input)
+        rows.append(stages.row("predictions", "", timing.predictions, shards["predictions"], shapes))
         for label in work.shards:
-            rows += _Stages(name, timing, work).of_method(label)
+            rows += stages.of_method(label)
     rows.append(_row("tables", jobs=_TABLES, seconds=_TABLES * work.light + _FIGURES))
     return pl.DataFrame(rows)
 
@@ -69,22 +73,29 @@ class _Stages:
         resolution = work.resolutions[label]
         named = {"layer": timing.map, "input": timing.input}
         height, width = named[resolution] if isinstance(resolution, str) else resolution
+        points = curve_points(math.prod(timing.input), work.pixels_per_step) if work.pixels_per_step else []
+        shapes = Shapes(timing.input, (height, width), tuple(points))
         for stage in ("saliency", "masked"):
-            yield self.row(stage, label, timing.methods[label][stage], shards[stage], height * width * 4 + 8)
-        if timing.curves and work.pixels_per_step:
-            points = len(curve_points(timing.input[0] * timing.input[1], work.pixels_per_step))
-            yield self.row("curves", label, timing.curves, shards["curves"], 2 * points * 4 + 4)
+            yield self.row(stage, label, timing.methods[label][stage], shards[stage], shapes)
+        if timing.curves and points:
+            yield self.row("curves", label, timing.curves, shards["curves"], shapes)
         yield _row("metrics", self.name, label, jobs=1, size=work.images * _ROW, seconds=work.light)
 
-    def row(self, stage: str, label: str, cost: "Cost", shard: int, size: int) -> dict:
-        """The jobs of a store, `size` bytes per image, and the one that finishes it."""
+    def row(self, stage: str, label: str, cost: "Cost", shard: int, shapes: Shapes) -> dict:
+        """The jobs of a store, and the one that finishes it."""
         work, seconds = self.work, cost.seconds
         jobs = shard_count(work.images, shard)
         if self.name in work.given:  # the machine to be used is faster by the ratio of their forward passes
             seconds /= work.given[self.name] * self.timing.predictions.seconds
         start = jobs * (work.heavy + self.timing.open) + work.light
-        whole = work.images * cost.passes, work.images * size, start + work.images * seconds
+        whole = work.images * cost.passes, work.images * _bytes(stage, shapes), start + work.images * seconds
         return _row(stage, self.name, label, jobs + 1, *whole)
+
+
+def _bytes(stage: str, shapes: Shapes) -> int:
+    """What a store holds of one image, before compression."""
+    arrays = [array(stage, name, 1, shapes) for name in STAGES[stage].writes]
+    return sum(math.prod(spec.item_shape) * np.dtype(spec.variable.dtype).itemsize for spec in arrays)
 
 
 def _row(

@@ -12,6 +12,7 @@ from snakemake.utils import update_config
 
 from .. import paths
 from ..config import checks, read
+from ..errors import refuse
 from ..images import sources
 from ..provenance import command
 from ..provenance.digests import code_digest
@@ -35,14 +36,6 @@ def prepare(config: dict, files: Iterable[Any], overrides: dict, planning: bool)
         refuse(_preflight(full))
         command.remember()
     return full
-
-
-def refuse(errors: Iterable[str]) -> None:
-    """Print one line per error, and exit with 1 if there is any."""
-    lines = list(errors)
-    if lines:
-        print(*lines, sep="\n", file=sys.stderr)
-        sys.exit(1)
 
 
 def _weights(networks: dict[str, dict]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from .. import methods
-from ..errors import InputError
+from ..errors import refuse
 from ..images import sources
 from ..store import layout
 
@@ -137,5 +137,6 @@ def _read(file: Any, columns: tuple[str, ...] | None, changed: int) -> pl.DataFr
     try:
         with file.open("rb") as opened:
             return pl.read_parquet(opened, columns=list(columns) if columns else None)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputError(f"{file}: damaged; mend: rm {file}, then run again") from error
+    except (pl.exceptions.PolarsError, OSError):
+        refuse([f"{file}: damaged; mend: rm {file}, then run again"])
+        raise

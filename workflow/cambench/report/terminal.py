@@ -1,6 +1,7 @@
 """Print a summary in a terminal: `python -m cambench.report.terminal results/<run>/tables/summary.parquet`."""
 
 import sys
+from pathlib import Path
 
 import polars as pl
 
@@ -27,6 +28,21 @@ def text(summary: pl.DataFrame) -> str:
         style.set_tbl_hide_dataframe_shape(True)
         style.set_tbl_hide_column_data_types(True)
         return str(table)
+
+
+def guide(results: Path) -> str:
+    """The main targets of the workflow, and where to look."""
+    targets = {
+        "snakemake --cores all": "run everything that is not up to date",
+        "snakemake --dry-run": "say what would run",
+        "snakemake estimate --cores all": "measure what the run will take",
+        "snakemake verify --cores 2": "read a finished run, and report every defect",
+        "snakemake --list": "list all rules",
+    }
+    lines = [f"  {command:<31} {what}" for command, what in targets.items()]
+    looks = [f"  {results / name}" for name in ("tables/summary.md", "figures", "report/index.html", "provenance.json")]
+    own = "A run of your own: add --configfile my.yaml behind the target; config/README.md has every key."
+    return "\n".join(["Targets:", *lines, "", "Results:", *looks, "", own])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,66 @@
+"""A plan of a run of ten images, two networks and three methods, whose manifest is made."""
+
+from collections import namedtuple
+from types import SimpleNamespace
+
+import numpy as np
+import polars as pl
+import pytest
+from projects import ROOT, make_images
+
+from cambench.config import read
+from cambench.plan import Plan
+
+IMAGES = 10
+Made = namedtuple("Made", ["manifest", "rejected"])
+
+
+class File(str):
+    """What Snakemake hands over for a file: its path, and `open`, which fetches it from a storage."""
+
+    def open(self, mode):
+        return open(self, mode)
+
+
+@pytest.fixture
+def wildcards():
+    return lambda **names: SimpleNamespace(**names)
+
+
+@pytest.fixture
+def planned(tmp_path, monkeypatch):
+    """A function that plans a configuration, changed as given, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    make_images(tmp_path / "photos", range(IMAGES))
+    np.save(tmp_path / "maps.npy", np.ones((IMAGES, 3, 5), np.float32))
+    folder = tmp_path / "results" / "test"
+    folder.mkdir(parents=True)
+    digests = [f"{number:064x}" for number in range(IMAGES)]
+    pl.DataFrame({"label": range(IMAGES), "sha256": digests}).write_parquet(folder / "manifest.parquet")
+    pl.DataFrame({"path": ["a"], "reason": ["empty file"]}).write_parquet(folder / "rejected.parquet")
+    made = Made(File("results/test/manifest.parquet"), File("results/test/rejected.parquet"))
+
+    def plan(**changes):
+        network = {"factory": "tiny:Tiny", "preprocessing": {"resize": 40, "crop": 32}}
+        config = {
+            "run": "test",
+            "dataset": {"kind": "folder", "path": "photos"},
+            "networks": {"one": network, "two": {**network, "title": "Two", "seed": 1}},
+            "methods": {
+                "gradcam": {"cam": "gradcam", "title": "Grad-CAM"},
+                "scorecam": {"cam": "scorecam"},
+                "mine": {"cam": "file", "settings": {"path": "maps.npy"}},
+            },
+            "shards": {"images": 4, "costly": 2, "curves": 3},
+            **changes,
+        }
+        full, errors = read.resolve(config, [])
+        assert not errors
+        return Plan(full, "results/test", lambda: made, ROOT / "workflow" / "scripts")
+
+    return plan
+
+
+@pytest.fixture
+def plan(planned):
+    return planned()

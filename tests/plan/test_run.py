@@ -1,0 +1,59 @@
+"""How a run's rows are cut into jobs, and what follows the manifest."""
+
+import os
+
+import polars as pl
+import pytest
+
+
+def test_shards_follow_what_a_method_costs(plan):
+    common = {"images": 4, "predictions": 4, "curves": 3}
+    assert plan.run.shards("gradcam") == {**common, "saliency": 4, "masked": 4}
+    assert plan.run.shards("scorecam") == {**common, "saliency": 2, "masked": 2}
+    assert plan.run.shards() == {"images": 4, "predictions": 4}
+
+
+def test_a_method_may_name_its_shard(planned):
+    plan = planned(methods={"gradcam": {"cam": "gradcam", "shard": 7}})
+    assert plan.run.shards("gradcam")["saliency"] == 7
+
+
+def test_rows_of_a_job(plan, wildcards):
+    assert plan.run.rows("predictions")(wildcards(network="one", shard="2")) == [8, 10]
+    assert plan.run.rows("masked")(wildcards(network="one", method="scorecam", shard="1")) == [2, 4]
+    assert plan.run.rows("metrics")(wildcards(network="one", method="gradcam")) == [0, 10]
+
+
+def test_content_is_that_of_the_rows(plan, wildcards):
+    shards = [plan.run.content("images")(wildcards(preprocessing="p", shard=str(n))) for n in range(3)]
+    assert len(set(shards)) == 3
+    path = plan.run.folder() / "manifest.parquet"
+    table = pl.read_parquet(path)
+    more = pl.DataFrame({"label": [3], "sha256": ["f" * 64]})
+    pl.concat([table, more]).write_parquet(path)
+    os.utime(path, ns=(1, path.stat().st_mtime_ns + 1))
+    grown = [plan.run.content("images")(wildcards(preprocessing="p", shard=str(n))) for n in range(3)]
+    assert grown[:2] == shards[:2]
+    assert grown[2] != shards[2]
+    assert plan.run.images() == 11
+
+
+def test_a_damaged_manifest_is_refused(plan, capsys):
+    path = plan.run.folder() / "manifest.parquet"
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(SystemExit):
+        plan.run.images()
+    name = "results/test/manifest.parquet"
+    assert capsys.readouterr().err.splitlines() == [f"{name}: damaged; mend: rm {name}, then run again"]
+
+
+def test_networks_that_preprocess_alike_share_a_store(planned):
+    assert list(planned().run.preprocessings) == ["resize40-crop32-bilinear"]
+
+
+def test_titles_and_trivial_methods(planned):
+    plan = planned(methods={"gradcam": {"cam": "gradcam", "title": "Grad-CAM"}, "fake": {"cam": "fakecam"}})
+    assert plan.run.titles("networks") == {"one": "one", "two": "Two"}
+    assert plan.run.titles("methods") == {"gradcam": "Grad-CAM", "fake": "fake"}
+    assert plan.run.trivial == ["fake"]
+    assert plan.run.rejected_count() == 1

@@ -1,0 +1,76 @@
+"""What decides a result, and what does not."""
+
+import numpy as np
+
+WHICH = {"network": "one", "method": "gradcam"}
+
+
+def test_a_title_decides_nothing(planned, wildcards):
+    plan = planned()
+    assert "title" not in plan.settings.of_network("two")
+    assert plan.settings.method(wildcards(**WHICH)) == {"cam": "gradcam", "settings": {}}
+
+
+def test_files_decide_by_their_contents(planned, tmp_path, wildcards):
+    (tmp_path / "net.py").write_text("def make(): ...\n")
+    (tmp_path / "net.pth").write_bytes(b"weights")
+    network = {"factory": "net:make", "weights": "./net.pth", "preprocessing": {"crop": 32, "resize": 32}}
+
+    def digests():
+        found = planned(networks={"one": network}).settings.of_network("one")
+        return found["weights_digest"], found["source_digest"]
+
+    first = digests()
+    (tmp_path / "net.py").write_text("def make(): return 1\n")
+    (tmp_path / "net.pth").write_bytes(b"other weights")
+    second = digests()
+    assert first[0] != second[0]
+    assert first[1] != second[1]
+
+
+def test_maps_from_a_file(planned, tmp_path, wildcards):
+    which = wildcards(network="one", method="mine")
+    first = planned().settings
+    assert first.resolution(which) == [3, 5]
+    assert not first.has_masked_maps(which)
+    files = first.method(which)["files"]
+    np.save(tmp_path / "maps.npy", np.zeros((10, 3, 5), np.float32))
+    assert planned().settings.method(which)["files"] != files
+
+
+def test_masking(plan, planned, wildcards):
+    assert plan.settings.scaling(wildcards(**WHICH)) == {"relu": True, "order": "scale_then_upsample"}
+    assert plan.settings.masking(wildcards(**WHICH))["space"] == "normalised"
+    fake = planned(methods={"gradcam": {"cam": "fakecam"}}).settings
+    assert fake.scaling(wildcards(**WHICH))["relu"] is False
+    assert fake.resolution(wildcards(**WHICH)) == "input"
+
+
+def test_no_curves(planned):
+    plan = planned(curves={"enabled": False})
+    assert plan.settings.curves() == {}
+    assert plan.settings.area() is None
+    assert plan.settings.caption()["curves"] is None
+
+
+def test_attributes_are_what_decides_a_store(plan, wildcards):
+    which = wildcards(preprocessing="resize40-crop32-bilinear", shard="0", **WHICH)
+    attributes = {stage: plan.settings.attributes(stage)(which) for stage in ("images", "predictions", "curves")}
+    assert set(attributes["images"]) == {"preprocessing", "dataset"}
+    assert attributes["predictions"]["settings"]["factory"] == "tiny:Tiny"
+    assert attributes["curves"]["curves"]["pixels_per_step"] == 224
+    assert attributes["curves"]["settings"]["network"]["seed"] == 0
+
+
+def test_captions_say_what_a_precision_does(planned):
+    assert planned().settings.caption()["effect"] == {}
+    low = planned(compute={"precision": "bfloat16"}).settings.caption()
+    assert low["precision"] == "bfloat16"
+    assert low["effect"]["adcc"] > 0
+
+
+def test_published(planned):
+    methods = {"gradcam": {"cam": "gradcam", "published": "Grad-CAM"}, "mine": {"cam": "gradcam"}}
+    settings = planned(methods=methods).settings
+    assert settings.published_labels() == {"gradcam": "Grad-CAM"}
+    assert settings.published()["two"]["resize"] == 40

@@ -1,0 +1,163 @@
+"""Digests cover what runs: the closure of an adapter's own imports, and not comments."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+from projects import ROOT
+
+from cambench.provenance import digests
+
+SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
+# Imports of each adapter, one after the other, and which modules of cambench they bring; torch stays imported.
+LOADED = """
+import json, sys
+found = {}
+for path in sys.argv[1:]:
+    for name in [name for name in sys.modules if name.split(".")[0] == "cambench"]:
+        del sys.modules[name]
+    exec(open(path).read().partition("\\nwith job(")[0])
+    found[path] = sorted(name for name in sys.modules if name.split(".")[0] == "cambench")
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    command = [sys.executable, "-c", LOADED, *map(str, SCRIPTS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT / "workflow")
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_digest_covers_every_module_that_is_imported(script, loaded):
+    covered = digests.imports(script)
+    assert set(loaded[str(script)]) <= covered
+    torch = {name for name in covered if name.startswith(("cambench.networks.", "cambench.stages.masked"))}
+    assert bool(torch) == (script.stem in {"networks", "predictions", "saliency", "masked", "curves", "estimate"})
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the package whose modules a test may edit."""
+    root = tmp_path / "workflow"
+    shutil.copytree(ROOT / "workflow", root, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(digests, "_PACKAGE", root / "cambench")
+    monkeypatch.setattr(digests, "_ROOT", root)
+    parsed, parse = {}, digests._parse.__wrapped__
+
+    def parse_once(path, package):
+        """Parsing is what takes time; files that were not edited need it once."""
+        beside = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.stem}.*.jinja"))
+        key = path, package, path.read_bytes(), beside
+        if key not in parsed:
+            parsed[key] = parse(path, package)
+        return parsed[key]
+
+    monkeypatch.setattr(digests, "_parse", parse_once)
+    forget()
+    yield root
+    forget()
+
+
+def forget():
+    digests._closure.cache_clear()
+
+
+def of_all(root):
+    forget()
+    return {path.stem: digests.code_digest(path) for path in (root / "scripts").glob("*.py")}
+
+
+def test_an_edit_of_any_module_changes_the_jobs_that_import_it(package):
+    """Each module in turn, against the closures of the adapters as they are."""
+    covered = {path.stem: digests.imports(path) for path in (package / "scripts").glob("*.py")}
+    before = of_all(package)
+    seen = set()
+    for file in sorted((package / "cambench").rglob("*.py")):
+        parts = file.relative_to(package).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        text = file.read_text()
+        file.write_text(text + "\nEDITED = 1\n")
+        after = of_all(package)
+        file.write_text(text)
+        changed = {adapter for adapter, digest in after.items() if digest != before[adapter]}
+        assert changed == {adapter for adapter, modules in covered.items() if name in modules}, name
+        seen |= {name} if changed else set()
+    assert {"cambench.job", "cambench.store.reader", "cambench.masks", "cambench.metrics.adcc"} <= seen
+    assert "cambench.plan.plan" not in seen
+
+
+def test_what_reruns_for_some_modules(package):
+    """The table of what an edit costs."""
+    before = of_all(package)
+    networks = {"networks", "predictions", "saliency", "masked", "curves", "estimate"}
+    expected = {
+        "networks/probe.py": networks,
+        "networks/flops.py": {"networks"},
+        "stages/masked.py": {"masked", "estimate"},
+        "stages/curves.py": {"curves", "estimate"},
+        "masks.py": networks - {"networks", "predictions", "saliency"} | {"gallery", "metrics"} | TITLED,
+        "provenance/command.py": {"provenance", "verify"},
+        "provenance/versions.py": {"networks", "finish"},
+        "report/page.html.jinja": {"report"},
+        "results/bootstrap.py": {"summary", "tables", "report"},
+    }
+    for name, adapters in expected.items():
+        file = package / "cambench" / name
+        text = file.read_text()
+        file.write_text(text + "\nEDITED = 1\n")
+        after = of_all(package)
+        file.write_text(text)
+        assert {adapter for adapter in after if after[adapter] != before[adapter]} == adapters, name
+
+
+# Adapters that take titles and directions of metrics from the metrics' files.
+TITLED = {"summary", "tables", "published", "figures", "curve_figure", "report", "help"}
+
+
+def test_comments_docstrings_and_layout_do_not_count(package):
+    before = of_all(package)
+    file = package / "cambench" / "masks.py"
+    text = file.read_text()
+    file.write_text(text.replace('"""U(S), float32', '"""Other words, U(S), float32', 1) + "\n\n# A comment.\n")
+    assert of_all(package) == before
+    file.write_text(text.replace("_FLAT = 1e-14", "_FLAT = 1e-13"))
+    assert of_all(package)["metrics"] != before["metrics"]
+
+
+def test_a_method_counts_with_what_it_imports(package):
+    adapter = package / "scripts" / "saliency.py"
+    before = digests.code_digest(adapter, "methods.gradcam"), digests.code_digest(adapter, "methods.layercam")
+    file = package / "cambench" / "methods" / "gradcam.py"
+    file.write_text(file.read_text().replace(".sum(1)", ".sum(1) + 0"))
+    forget()
+    assert digests.code_digest(adapter, "methods.gradcam") != before[0]
+    assert digests.code_digest(adapter, "methods.layercam") == before[1]
+    with pytest.raises(ModuleNotFoundError):
+        digests.code_digest(adapter, "methods.none")
+
+
+def test_a_users_module_is_found_without_importing_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text("raise RuntimeError\n")
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "inner.py").write_text("x = 1\n")
+    first = digests.source_digest("mine"), digests.source_digest("room.inner")
+    assert digests.source_digest("nowhere") is None
+    (tmp_path / "mine.py").write_text("raise ValueError\n")
+    assert digests.source_digest("mine") != first[0]
+    assert digests.source_digest("room.inner") == first[1]
+
+
+def test_large_files_are_hashed_once(tmp_path):
+    file, cache = tmp_path / "weights.pth", tmp_path / "cache"
+    file.write_bytes(b"some")
+    digest = digests.file_digest(file, cache)
+    known = next(cache.iterdir())
+    known.write_text("remembered")
+    assert digests.file_digest(file, cache) == "remembered"
+    file.write_bytes(b"other")
+    assert digests.file_digest(file, cache) not in (digest, "remembered")

@@ -1,0 +1,32 @@
+"""An installed wheel runs the workflow: in an empty folder, without a checkout."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import yaml
+from projects import ROOT, make_small
+
+
+def test_a_wheel_runs_the_workflow(small_finished, tmp_path, monkeypatch):
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(tmp_path / "dist"), str(ROOT)], check=True)
+    wheel = next((tmp_path / "dist").glob("*.whl"))
+    installed = tmp_path / "installed"
+    subprocess.run([*pip, "install", "--no-deps", "--target", str(installed), str(wheel)], check=True)
+    monkeypatch.setenv("PYTHONPATH", str(installed))
+    project = make_small(tmp_path / "empty")
+    for path in sorted(project.repo.rglob("*"), reverse=True):  # nothing of the checkout is left
+        path.rmdir() if path.is_dir() else path.unlink()
+    asked = subprocess.run([sys.executable, "-m", "cambench"], capture_output=True, text=True, cwd=project.folder)
+    project.snakefile = Path(asked.stdout.strip())
+    assert project.snakefile.is_relative_to(installed)
+    project.run()
+    for name in ("metrics.parquet", "tables/summary.parquet"):
+        assert pl.read_parquet(project.results / name).equals(pl.read_parquet(small_finished.results / name))
+    assert project.run("--dry-run").stdout.count("Nothing to be done") == 1
+    preset = yaml.safe_load((installed / "cambench/_workflow/config/poppi2021.yaml").read_text())
+    assert preset["tables"]["published"] == "reference/published.csv"
+    assert os.access(installed / "cambench" / preset["tables"]["published"], os.R_OK)
