@@ -4,12 +4,12 @@ BIN := $(VENV)/bin
 # The lock says which versions CI ran; as constraints it serves other platforms too.
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock -e
 
-.PHONY: demo test test-slow test-faults test-slurm bench check clean
+.PHONY: demo test test-all test-slow bench check clean
 
 demo: $(VENV)/demo
-	@$(BIN)/snakemake --cores all --quiet rules reason
+	@$(BIN)/snakemake --cores all
 	@echo
-	@$(BIN)/python -m cambench.terminal results/demo/tables/summary.parquet
+	@$(BIN)/python -m cambench.report.terminal results/demo/tables/summary.parquet
 	@echo
 	@echo "Percent; + higher is better, - lower is better. ADCC is that of the means. Where to look:"
 	@ls -1 results/demo/tables/summary.* results/demo/figures/* results/demo/report/index.html | sed 's/^/  /'
@@ -17,17 +17,15 @@ demo: $(VENV)/demo
 test: $(VENV)/test
 	$(BIN)/python -m pytest
 
+# All but the slow ones, in one session: more kills, full disks, a storage, Slurm and PBS. As root, for it mounts file
+# systems and installs Slurm, munge and rsync from the distribution where they are missing.
+test-all: $(VENV)/slurm
+	command -v rsync >/dev/null || apt-get install -qq -y --no-install-recommends rsync
+	$(BIN)/python -m pytest -m "not slow"
+
 # Half an hour: Score-CAM on all six networks of the paper; planning for 50,000 images.
 test-slow: $(VENV)/test
 	$(BIN)/python -m pytest -m slow -s
-
-# Installs Slurm and munge from the distribution (as root) where they are missing; tries profiles/generic, too.
-test-slurm: $(VENV)/slurm
-	PYTHONPATH=$(abspath $(VENV))/slurm $(BIN)/python -m pytest -m slurm -s
-
-# Of docs/faults.md, what `make test` leaves out because it takes minutes: more kills, full disks (as root).
-test-faults: $(VENV)/test
-	$(BIN)/python -m pytest -m faults
 
 # Two hours: beside pytorch-grad-cam, torch-cam and RISE's loop; writes results/bench.
 bench: $(VENV)/test

@@ -59,7 +59,7 @@ def limits():
     yield from ((path, 15) for path in (WORKFLOW / "scripts").glob("*.py"))
     yield from ((path, 120) for path in (WORKFLOW / "rules").glob("*.smk"))
     yield WORKFLOW / "Snakefile", 120
-    yield ROOT / "Snakefile", 3
+    yield ROOT / "Snakefile", 6
 
 
 @pytest.mark.parametrize(("path", "most"), list(limits()), ids=lambda value: getattr(value, "name", ""))

@@ -36,7 +36,7 @@ COMMANDS = {
         kill -- "-$(cat "$PBS_TEST/$1.pid")"
     """,
 }
-NETWORKS = ("networks", "predictions", "saliency", "masked", "curves")  # rules that run one
+NETWORKS = ("networks", "predictions", "saliency", "masked")  # rules that run one
 METRICS = "results/test/metrics/tiny/gradcam.parquet"
 # The first attempt to predict a class ends as a job does that the scheduler has killed.
 KILLED = """
@@ -65,22 +65,21 @@ def asked(scheduler):
     return [(line[line.index("-N") + 1], line) for line in lines]
 
 
-def test_metrics_equal_the_local_run(scheduler, finished, tmp_path):
-    project = make_project(tmp_path / "project")
-    project.config["methods"] = {"gradcam": {"cam": "gradcam"}}
+def test_metrics_equal_the_local_run(scheduler, small_finished, tmp_path):
+    project = make_small(tmp_path / "project")
     script = project.repo / "workflow/scripts/predictions.py"
     script.write_text(script.read_text() + KILLED)
     quick = ["--latency-wait", "5", "--seconds-between-status-checks", "1", "--set-threads", "manifest=1"]
     command = project.command("--profile", str(project.repo / "profiles/generic"), METRICS, *quick)
     done = subprocess.run(command, capture_output=True, text=True, cwd=project.folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert Path(project.folder, METRICS).read_bytes() == Path(finished.folder, METRICS).read_bytes()
+    assert Path(project.folder, METRICS).read_bytes() == Path(small_finished.folder, METRICS).read_bytes()
     memory = []
     for rule, line in asked(scheduler):
         resources = next(word for word in line if word.startswith("select="))
         assert resources.endswith(f"ngpus={int(rule in NETWORKS)}")
         assert line[line.index("-q") + 1] == ("gpu" if rule in NETWORKS else "cpu")
         memory += [resources.split(":")[2]] * (rule == "predictions")
-    assert sorted(memory) == ["mem=3000mb"] * 3 + ["mem=6000mb"] * 3
+    assert sorted(memory) == ["mem=3000mb"] * 2 + ["mem=6000mb"] * 2
     ended = [Path(file).read_text().strip() for file in scheduler.glob("*.ended")]
-    assert len([status for status in ended if status != "0"]) == 3
+    assert len([status for status in ended if status != "0"]) == 2

@@ -1,4 +1,4 @@
-"""The workflow through its Slurm profile, on a Slurm of this machine: `make test-slurm`."""
+"""The workflow through its Slurm profile, on a Slurm of this machine: `make test-all`."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from projects import make_project, make_small
+from projects import make_small
 
 pytestmark = pytest.mark.slurm
 SCRIPT = Path(__file__).with_name("slurm.sh")
@@ -29,7 +29,7 @@ def slurm(tmp_path_factory):
 @pytest.fixture(scope="module")
 def clustered(slurm, tmp_path_factory):
     """A run through the profile."""
-    project = make_project(tmp_path_factory.mktemp("clustered"))
+    project = make_small(tmp_path_factory.mktemp("clustered"))
     start = time.perf_counter()
     run(project)
     print(f"\n{len(accounts(project))} jobs in {time.perf_counter() - start:.0f} s")
@@ -80,8 +80,8 @@ def accounts(project):
     return [dict(re.findall(r"(\w+)=(\S+)", line)) for line in shown.splitlines() if str(project.folder) in line]
 
 
-def test_tables_equal_the_local_run(clustered, finished):
-    assert clustered.tables() == finished.tables()
+def test_tables_equal_the_local_run(clustered, small_finished):
+    assert clustered.tables() == small_finished.tables()
     assert clustered.planned() == {}
 
 
@@ -94,9 +94,9 @@ def test_gpus_are_asked_for_where_networks_run(clustered):
         assert job["Partition"] == ("gpu" if network else "cpu")
 
 
-def test_faults_of_jobs_are_tried_again(slurm, finished, tmp_path):
+def test_faults_of_jobs_are_tried_again(slurm, small_finished, tmp_path):
     """Too little memory, too little time, a job cancelled: each is tried again, and the tables are the same."""
-    project = make_project(tmp_path)
+    project = make_small(tmp_path)
     (project.repo / "workflow/cambench/methods/slow.py").write_text(SLOW)
     project.config["methods"]["gradcam"] = {"cam": "slow", "settings": {"marker": str(tmp_path / "marker")}}
     with (tmp_path / "said").open("w") as said:
@@ -108,7 +108,7 @@ def test_faults_of_jobs_are_tried_again(slurm, finished, tmp_path):
     assert ("images", "CANCELLED") in ended, cancelled
     assert ("saliency", "TIMEOUT") in ended
     assert {("predictions", state) for state in ("OUT_OF_MEMORY", "FAILED", "CANCELLED")} & ended
-    assert project.tables() == finished.tables()
+    assert project.tables() == small_finished.tables()
 
 
 def cancel(project, running, rule):
@@ -122,9 +122,9 @@ def cancel(project, running, rule):
     raise AssertionError(f"no job of {rule}")
 
 
-def test_a_workflow_that_was_killed_goes_on(slurm, finished, tmp_path):
+def test_a_workflow_that_was_killed_goes_on(slurm, small_finished, tmp_path):
     """Its jobs stay in the queue; the next workflow neither waits for them nor is harmed by them."""
-    project = make_project(tmp_path)
+    project = make_small(tmp_path)
     running = subprocess.Popen(command(project), cwd=project.folder, stderr=subprocess.DEVNULL)
     while running.poll() is None and not list(project.folder.glob("results/test/predictions/*.zarr/*/c/1")):
         time.sleep(0.1)
@@ -132,5 +132,5 @@ def test_a_workflow_that_was_killed_goes_on(slurm, finished, tmp_path):
     running.wait()
     project.run("--unlock")
     run(project)
-    assert project.tables() == finished.tables()
+    assert project.tables() == small_finished.tables()
     assert project.planned() == {}

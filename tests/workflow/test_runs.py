@@ -1,6 +1,7 @@
 """Whole runs: opened stores, logs, shards and batches, refusals."""
 
 import io
+import subprocess
 import warnings
 from pathlib import Path
 
@@ -98,3 +99,17 @@ def test_bad_input_stops_before_any_work(finished, change, line):
 def state(project):
     files = [path for path in Path(project.folder, "results").rglob("*") if path.is_file()]
     return {path: path.stat().st_mtime_ns for path in files}
+
+
+def test_the_configuration_is_not_evaluated(project):
+    """Neither a tag of YAML nor a name runs code."""
+    made = project.folder / "ran"
+    command = project.command("-n")
+    with (project.folder / "test.yaml").open("a") as file:
+        file.write(f"weights_folder: !!python/object/apply:os.mkdir ['{made}']\n")
+    refused = subprocess.run(command, capture_output=True, text=True, cwd=project.folder)
+    assert refused.returncode == 1
+    assert not made.exists()
+    project.config["run"] = f"__import__('os').mkdir('{made}')"
+    assert "has characters that are not allowed here" in project.run("-n", check=False).stderr
+    assert not made.exists()

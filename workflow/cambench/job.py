@@ -1,5 +1,6 @@
 """A workflow job seen from inside: its log, its progress bar, its inputs as arrays, and errors in one line."""
 
+import gc
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +18,11 @@ from .store.layout import Shapes
 from .store.network import Network
 from .store.reader import LazyRows, Reader
 from .store.stages import STAGES
+
+
+# Adapters import this first. Modules live as long as the process does, and looking through them for garbage while torch
+# is imported takes a sixth of a job's start.
+gc.disable()
 
 
 class Job:
@@ -128,6 +134,8 @@ def _listed(paths: Any) -> list[str]:
 @contextmanager
 def job(snakemake: Any) -> Iterator[Job]:
     """Run a script's body: progress goes to the log and a terminal, an error to both, and exits with 1."""
+    gc.freeze()
+    gc.enable()
     with open(snakemake.log[0], "w", buffering=1) as log:
         try:
             run = Job(snakemake, log)
