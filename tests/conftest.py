@@ -1,6 +1,8 @@
 """What tests share: small networks, the demo's network and photographs, the workflow on small images."""
 
 import hashlib
+import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ import projects
 import pytest
 import torch
 import yaml
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 PREPROCESSING = {"resize": 32, "crop": 32, "interpolation": "bilinear", "mean": [0.5] * 3, "std": [0.25] * 3}
@@ -100,17 +103,26 @@ def project(tmp_path):
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """An undisturbed run of two methods in three shards; not to be changed."""
-    made = projects.make_project(tmp_path_factory.mktemp("finished"))
-    made.run()
-    yield made
-    made.close()
+    with run_once(tmp_path_factory, "finished", projects.make_project) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
 def small_finished(tmp_path_factory):
     """An undisturbed run of one method in two shards; not to be changed."""
-    made = projects.make_small(tmp_path_factory.mktemp("small"))
-    made.run()
+    with run_once(tmp_path_factory, "small", projects.make_small) as made:
+        yield made
+
+
+@contextmanager
+def run_once(tmp_path_factory, name, make):
+    """A finished run, made by whichever process of the tests needs it first."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(folder.with_suffix(".lock")):
+        made = make(folder)
+        if not (made.results / "provenance.json").exists():
+            made.run()
     yield made
     made.close()
 

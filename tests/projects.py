@@ -112,6 +112,8 @@ class Project:
 
 def make_project(folder, images=ALL):
     """A project with small images and a small network."""
+    if folder.exists() and (folder / "repo").exists():
+        return Project(folder)
     folder.mkdir(exist_ok=True)
     for name in PARTS:
         source, target = ROOT / name, folder / "repo" / name

@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from conftest import make_images
+from projects import make_images
 
 
 @pytest.fixture

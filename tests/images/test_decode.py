@@ -3,8 +3,8 @@
 import numpy as np
 import polars as pl
 import pytest
-from conftest import make_images
 from PIL import Image
+from projects import make_images
 from torchvision import transforms
 
 from cambench.errors import InputError

@@ -4,7 +4,7 @@ import hashlib
 
 import polars as pl
 import pytest
-from conftest import make_images
+from projects import make_images
 
 from cambench.errors import InputError
 from cambench.images import manifest

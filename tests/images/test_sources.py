@@ -4,7 +4,7 @@ import os
 
 import polars as pl
 import pytest
-from conftest import make_devkit, make_images
+from projects import make_devkit, make_images
 
 from cambench.errors import InputError
 from cambench.images import sources

@@ -32,14 +32,22 @@ def test_bfloat16_needs_a_machine_that_has_it(monkeypatch):
         device.start("cpu", "bfloat16")
 
 
-def test_jobs_on_a_machine_of_several_gpus_take_different_ones(tmp_path):
+def test_jobs_on_a_machine_of_several_gpus_take_different_ones(tmp_path, monkeypatch):
     code = "import sys, pathlib; from cambench.networks.device import free_gpu; "
     code += "print(free_gpu(2, pathlib.Path(sys.argv[1])), flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", code, str(tmp_path)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT / "workflow"}
-    with subprocess.Popen(command, **pipes) as first, subprocess.Popen(command, **pipes) as second:
-        found = {int(first.stdout.readline()), int(second.stdout.readline())}
-        assert device.free_gpu(2, tmp_path) in (0, 1)  # any, where all are claimed
+    claims = [{}, {}, {}]  # of this process, as if it were three
+    with subprocess.Popen(command, **pipes) as first:
+        found = [int(first.stdout.readline())]
+        for claimed in claims[:2]:
+            monkeypatch.setattr(device, "_CLAIMS", claimed)
+            found.append(device.free_gpu(2, tmp_path))
         first.stdin.close()
-        second.stdin.close()
-    assert found == {0, 1}
+    assert found[:2] == [0, 1]
+    assert found[2] in (0, 1)  # any, where all are claimed
+    monkeypatch.setattr(device, "_CLAIMS", claims[2])
+    assert device.free_gpu(2, tmp_path) == 0  # its process has ended
+    assert device.free_gpu(2, tmp_path) == 0  # claimed by this one already
+    for file in (file for claimed in claims for file in claimed.values()):
+        file.close()

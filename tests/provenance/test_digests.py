@@ -1,6 +1,7 @@
 """Digests cover what runs: the closure of an adapter's own imports, and not comments."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -161,3 +162,24 @@ def test_large_files_are_hashed_once(tmp_path):
     assert digests.file_digest(file, cache) == "remembered"
     file.write_bytes(b"other")
     assert digests.file_digest(file, cache) not in (digest, "remembered")
+
+
+def test_digest_of_a_folder_follows_names_sizes_and_times(tmp_path):
+    file, cache = tmp_path / "maps.zarr" / "c" / "0", tmp_path / "cache"
+    file.parent.mkdir(parents=True)
+    seen = set()
+
+    def is_new():
+        before = len(seen)
+        seen.add(digests.tree_digest(tmp_path / "maps.zarr", cache))
+        return len(seen) > before
+
+    file.write_bytes(b"one")
+    assert is_new()
+    assert not is_new()
+    file.write_bytes(b"longer")
+    assert is_new()
+    os.utime(file, ns=(0, 0))
+    assert is_new()
+    file.rename(file.with_name("1"))
+    assert is_new()

@@ -19,7 +19,6 @@ from .store.network import Network
 from .store.reader import LazyRows, Reader
 from .store.stages import STAGES
 
-
 # Adapters import this first. Modules live as long as the process does, and looking through them for garbage while torch
 # is imported takes a sixth of a job's start.
 gc.disable()
