@@ -12,18 +12,21 @@ import statistics
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from cases import LAYERS, block_of, photographs
 from figure import draw
-from worker import Worker
+from subject import LAYERS, block_of, photographs
+from worker import Facts, Worker
 
-from cambench import limit, models, runtime, scaling
+from cambench.masks import scale, upsampled
+from cambench.networks import device, flops
+from cambench.networks.build import build
 
 RESULTS = Path("results/bench")
 REPEATS = 5
-_PAUSE = 0.3  # seconds: numpy's threads of the side before go on waiting for work, and take the cores meanwhile
+_PAUSE = 0.3  # seconds: threads of the side before wait for more work, and would take the cores meanwhile
 ONE_PASS = ("gradcam", "gradcampp", "xgradcam", "layercam", "hirescam", "eigencam")
 BOTH = ("gradcam", "gradcampp", "xgradcam", "layercam")  # what torch-cam has too
 SAME = ("gradcam", "xgradcam", "layercam", "hirescam")  # what pytorch-grad-cam has with the same definition
@@ -32,91 +35,127 @@ PEERS = ("torch-cam", "pytorch-grad-cam")
 OURS = ("ours", "bare")
 
 
-def comparisons(kinds: list[str], networks: list[str], one_pass: tuple[str, ...]):
-    """Kind, network, images, side of the input, sides by method."""
+class Comparison(NamedTuple):
+    """One network on `images` inputs of `side` x `side` pixels; `methods` gives the sides that run each method."""
+
+    kind: str
+    network: str
+    images: int
+    side: int
+    methods: dict[str, list[str]]
+
+
+class Key(NamedTuple):
+    """One process: a side of the comparison, and whether it has our allocator's settings."""
+
+    side: str
+    keep_pages: bool
+
+
+class Measured(NamedTuple):
+    """What one side did: images per second, and what its process says of its last run."""
+
+    speed: float
+    facts: Facts
+
+    @property
+    def passes(self) -> float:
+        """Forward passes per second."""
+        return self.speed * self.facts.passes
+
+
+def comparisons(kinds: list[str], networks: list[str], one_pass: tuple[str, ...]) -> Iterator[Comparison]:
     for network in networks:
         if "maps" in kinds:
-            yield "maps", network, 16, 224, {method: ["ours", "bare", *_peers(method)] for method in one_pass}
+            yield Comparison("maps", network, 16, 224, {method: [*OURS, *_peers(method)] for method in one_pass})
         if "adcc" in kinds:
             pairs = {"+".join(BOTH): ["ours", "torch-cam"], "+".join(SAME): ["ours", "pytorch-grad-cam"]}
-            yield "adcc", network, {"vgg16": 4, "resnet50": 8}.get(network, 16), 224, pairs
+            yield Comparison("adcc", network, {"vgg16": 4, "resnet50": 8}.get(network, 16), 224, pairs)
         if "curves" in kinds:
-            yield "curves", network, 2, 224, {"curves": ["ours", "bare", "RISE"]}
+            yield Comparison("curves", network, 2, 224, {"curves": [*OURS, "RISE"]})
         if "scorecam" in kinds:
-            yield "maps", network, 1, SIZES.get(network, 224), {"scorecam": ["ours", "bare", *PEERS]}
+            yield Comparison("maps", network, 1, SIZES.get(network, 224), {"scorecam": [*OURS, *PEERS]})
 
 
 def _peers(method: str) -> list[str]:
     return [peer for peer in PEERS if peer != "torch-cam" or method in BOTH]
 
 
-def compare(kind: str, network: str, images: int, side: int, methods: dict, peak: float) -> Iterator[dict]:
-    """Rows of one comparison: one a method, peer and allocator."""
-    pixels = photographs(images, side)
-    workers = {}
-    for name in dict.fromkeys(name for sides in methods.values() for name in sides):
-        for keep in (True,) if name in OURS else (False, True):
-            workers[name, keep] = Worker(name, keep, kind, network, pixels)
-    for method, sides in methods.items():
-        chosen = {key: worker for key, worker in workers.items() if key[0] in sides}
-        yield from _rows(kind, network, method, images, side, chosen, peak)
+def compare(comparison: Comparison, peak: float) -> Iterator[dict]:
+    """One row per method, peer and allocator."""
+    pixels = photographs(comparison.images, comparison.side)
+    keys = [
+        Key(side, keep)
+        for side in dict.fromkeys(side for sides in comparison.methods.values() for side in sides)
+        for keep in ((True,) if side in OURS else (False, True))
+    ]
+    workers = {key: Worker(*key, comparison.kind, comparison.network, pixels) for key in keys}
+    for method, sides in comparison.methods.items():
+        measured = measure(method, {key: workers[key] for key in keys if key.side in sides}, comparison.images)
+        for key in (key for key in measured if key.side not in OURS):
+            yield _row(comparison, method, key, measured, peak)
     for worker in workers.values():
         worker.close()
 
 
-def _rows(kind: str, network: str, method: str, images: int, side: int, workers: dict, peak: float) -> Iterator[dict]:
-    times: dict = {key: [] for key in workers}
+def measure(method: str, workers: dict[Key, Worker], images: int) -> dict[Key, Measured]:
+    """Run all sides in turn; the first turn warms up."""
+    times: dict[Key, list[float]] = {key: [] for key in workers}
     for worker in workers.values():
         worker.ask(method)
     for turn in range(REPEATS + 1):
         for key, worker in workers.items():
             time.sleep(_PAUSE)
             seconds = worker.ask("run")
-            if turn:  # the first warms up
+            if turn:
                 times[key].append(seconds)
-    facts = {key: worker.ask("facts") for key, worker in workers.items()}
-    speed = {key: images / statistics.median(values) for key, values in times.items()}
-    passes = {key: speed[key] * facts[key][1] for key in workers}  # a second
-    ours = facts["ours", True]
-    for key in (key for key in workers if key[0] not in OURS):
-        theirs = facts[key]
-        yield {
-            "kind": "scorecam" if method == "scorecam" else kind,
-            "network": network,
-            "method": method,
-            "peer": key[0],
-            "allocator": "ours" if key[1] else "as installed",
-            "input": side,
-            "ours": speed["ours", True],
-            "theirs": speed[key],
-            "ratio": speed["ours", True] / speed[key],
-            "passes_ours": ours[1],
-            "passes_theirs": theirs[1],
-            "of_bare_forward": passes["ours", True] / passes["bare", True] if ("bare", True) in passes else None,
-            "share_of_peak": passes["ours", True] * _operations(network, side) / peak,
-            "difference": _difference(kind, method, key[0], ours[0], theirs[0]),
-            "memory_ours": ours[2],
-            "memory_theirs": theirs[2],
-        }
+    return {
+        key: Measured(images / statistics.median(times[key]), worker.ask("facts")) for key, worker in workers.items()
+    }
+
+
+def _row(comparison: Comparison, method: str, key: Key, measured: dict[Key, Measured], peak: float) -> dict:
+    ours, bare, theirs = measured[Key("ours", True)], measured.get(Key("bare", True)), measured[key]
+    kind, network, side = comparison.kind, comparison.network, comparison.side
+    return {
+        "kind": "scorecam" if method == "scorecam" else kind,
+        "network": network,
+        "method": method,
+        "peer": key.side,
+        "allocator": "ours" if key.keep_pages else "as installed",
+        "input": side,
+        "ours": ours.speed,
+        "theirs": theirs.speed,
+        "ratio": ours.speed / theirs.speed,
+        "passes_ours": ours.facts.passes,
+        "passes_theirs": theirs.facts.passes,
+        "of_bare_forward": ours.passes / bare.passes if bare else None,
+        "share_of_peak": ours.passes * _operations(network, side) / peak,
+        "difference": _difference(kind, method, key.side, ours.facts.results, theirs.facts.results),
+        "memory_ours": ours.facts.memory,
+        "memory_theirs": theirs.facts.memory,
+    }
 
 
 def _difference(kind: str, method: str, peer: str, ours: np.ndarray, theirs: np.ndarray) -> float:
     """Largest difference of scaled maps, ADCC or points of curves."""
     if kind != "maps":
         return float(np.abs(ours - theirs).max())
-    if method == "eigencam":  # whose sign is arbitrary
-        pairs = zip(ours[:, None], theirs[:, None], strict=True)
-        return max(min(_difference(kind, "", peer, sign * one, other) for sign in (1, -1)) for one, other in pairs)
-    scaled = scaling.scaled(ours, True)[0]
+    if method != "eigencam":
+        return _map_difference(peer, ours, theirs)
+    pairs = zip(ours[:, None], theirs[:, None], strict=True)  # the sign of its maps is arbitrary
+    return max(min(_map_difference(peer, sign * one, other) for sign in (1, -1)) for one, other in pairs)
+
+
+def _map_difference(peer: str, ours: np.ndarray, theirs: np.ndarray) -> float:
+    scaled = scale(ours, relu=True).maps
     if peer == "pytorch-grad-cam":  # which upsamples, and scales once more
-        scaled = scaling.scaled(scaling.upsampled(scaled, theirs.shape[1:]), True)[0]
-    return float(np.abs(scaled - scaling.scaled(theirs, True)[0]).max())
+        scaled = scale(upsampled(scaled, theirs.shape[1:]), relu=True).maps
+    return float(np.abs(scaled - scale(theirs, relu=True).maps).max())
 
 
 def _operations(network: str, side: int) -> int:
-    block = block_of(network)
-    block["preprocessing"] |= {"resize": side, "crop": side}
-    return limit.operations(models.build(network, block), torch.zeros(1, 3, side, side))
+    return flops.operations(build(network, block_of(network, side)), torch.zeros(1, 3, side, side))
 
 
 def main() -> None:
@@ -126,20 +165,24 @@ def main() -> None:
     parser.add_argument("--networks", nargs="+", choices=list(LAYERS), default=list(LAYERS))
     parser.add_argument("--methods", nargs="+", choices=ONE_PASS, default=ONE_PASS, help="of the kind maps")
     asked = parser.parse_args()
-    runtime.start("cpu", "float32", torch.get_num_threads())
-    peaks = {precision: limit.peak(torch.device("cpu"), precision) for precision in ("float32", "bfloat16")}
+    cpu = device.start("cpu", threads=torch.get_num_threads())
+    peaks = {precision: flops.peak(cpu, precision) for precision in ("float32", "bfloat16")}
     print("peak, GFLOP/s:", {name: round(value / 1e9) for name, value in peaks.items()}, flush=True)
-    RESULTS.mkdir(parents=True, exist_ok=True)
     rows: list[dict] = []
     for comparison in comparisons(asked.kinds or kinds, asked.networks, asked.methods):
-        for row in compare(*comparison, peaks["float32"]):
+        for row in compare(comparison, peaks["float32"]):
             rows.append(row)
             print("  ".join(_text(value) for value in row.values()), flush=True)
-        with (RESULTS / "bench.csv").open("w") as file:
-            writer = csv.DictWriter(file, rows[0])
-            writer.writeheader()
-            writer.writerows(rows)
+        _save(rows)
     draw(rows, RESULTS / "bench.svg")
+
+
+def _save(rows: list[dict]) -> None:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    with (RESULTS / "bench.csv").open("w") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _text(value: object) -> str:

@@ -1,6 +1,8 @@
-"""What bfloat16 does to every metric of the demo, and how much faster it is; writes reference/bfloat16.csv.
+"""What bfloat16 does to every metric of the demo, and how much faster it is.
 
-python tests/benchmarks/precision.py
+    python tests/benchmarks/precision.py
+
+Writes reference/bfloat16.csv of the package.
 """
 
 import statistics
@@ -8,58 +10,63 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
-from cases import photographs
+from subject import ROOT, photographs
 from worker import Worker
 
-from cambench.definitions import COLUMNS
+from cambench.results.columns import COLUMNS
 
-ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "workflow/cambench/reference/bfloat16.csv"
 
 
-def demo(folder: Path, precision: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Means, and metrics of each image, of the demo with float32's target classes or its own."""
+class Demo(NamedTuple):
+    """The demo's means, and its table of images."""
+
+    means: pl.DataFrame
+    images: pl.DataFrame
+
+
+def demo(folder: Path, precision: str) -> Demo:
+    """Run the demo in a folder."""
     command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--directory", str(folder)]
     settings = ["--cores", "2", "--quiet", "--config", f"run={precision}", f"compute={{precision: {precision}}}"]
     subprocess.run([*command, *settings], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     results = folder / "results" / precision
-    return pl.read_parquet(results / "tables/summary.parquet"), pl.read_parquet(results / "metrics.parquet")
+    return Demo(pl.read_parquet(results / "tables/summary.parquet"), pl.read_parquet(results / "metrics.parquet"))
 
 
-def effect(folder: Path) -> pl.DataFrame:
-    """In points of percent, by metric: the largest shift of a method's mean, and of one image's value."""
-    (means, images), (low_means, low_images) = demo(folder, "float32"), demo(folder, "bfloat16")
-    rows = []
-    for name in COLUMNS:
-        if name in means.columns:
-            shift = (means[name] - low_means[name]).abs().max()
-            rows.append(
-                {"metric": name, "mean": 100 * shift, "image": 100 * (images[name] - low_images[name]).abs().max()}
-            )
-    return pl.DataFrame(rows)
+def effect(full: Demo, low: Demo) -> pl.DataFrame:
+    """By metric, in percentage points: the largest shift of a method's mean, and of one image's value."""
+    names = [name for name in COLUMNS if name in full.means.columns]
+    shifts = {
+        part: [100 * (a[name] - b[name]).abs().max() for name in names]
+        for part, a, b in (("mean", full.means, low.means), ("image", full.images, low.images))
+    }
+    return pl.DataFrame({"metric": names, **shifts})
 
 
 def speed(network: str) -> float:
     """How many times as fast as float32, forward passes alone, both cores."""
     pixels = photographs(8, 224)
-    workers = [Worker("bare", True, "maps", network, pixels, precision=p) for p in ("float32", "bfloat16")]
+    workers = [Worker("bare", True, "maps", network, pixels, precision) for precision in ("float32", "bfloat16")]
     for worker in workers:
         worker.ask("bare")
-    times = [[worker.ask("run") for worker in workers] for _ in range(6)][1:]
+    times = [[worker.ask("run") for worker in workers] for _ in range(6)][1:]  # the first warms up
     for worker in workers:
         worker.close()
-    low, high = (statistics.median(column) for column in zip(*times, strict=True))
-    return low / high
+    full, low = (statistics.median(column) for column in zip(*times, strict=True))
+    return full / low
 
 
 def main() -> None:
     for network in ("resnet50", "vgg16"):
         print(f"bfloat16: {network}: {speed(network):.2f} x float32", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        table = effect(Path(folder))
+        table = effect(demo(Path(folder), "float32"), demo(Path(folder), "bfloat16"))
     print(table)
-    (ROOT / "reference/bfloat16.csv").write_text(table.write_csv(float_precision=3))
+    REFERENCE.write_text(table.write_csv(float_precision=3))
 
 
 if __name__ == "__main__":

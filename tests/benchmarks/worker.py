@@ -4,22 +4,33 @@ import multiprocessing
 import resource
 import time
 from multiprocessing.connection import Connection
+from typing import Any, NamedTuple
 
 import numpy as np
 
 
-class Worker:
-    """`keep_pages` gives the process our allocator's settings; ours always has them."""
+class Facts(NamedTuple):
+    """Results of the last run, its forward passes per image, and the process's peak memory so far (MB)."""
 
-    def __init__(self, side: str, keep_pages: bool, kind: str, network: str, pixels: np.ndarray, **more: str):
+    results: np.ndarray
+    passes: float
+    memory: float
+
+
+class Worker:
+    """`keep_pages` gives the process our allocator's settings; our own sides always have them."""
+
+    def __init__(
+        self, side: str, keep_pages: bool, kind: str, network: str, pixels: np.ndarray, precision: str = "float32"
+    ) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, there = context.Pipe()
-        arguments = (there, side, keep_pages, kind, network, pixels, more)
+        arguments = (there, side, keep_pages, kind, network, pixels, precision)
         self._process = context.Process(target=_serve, args=arguments, daemon=True)
         self._process.start()
 
-    def ask(self, what: str = "run"):
-        """Do one thing: load a method; `run`: seconds; `facts`: results, passes an image, peak memory so far (MB)."""
+    def ask(self, what: str) -> Any:
+        """Load the method of this name; `run` it and return the seconds that it took; or return `facts`."""
         self._pipe.send(what)
         answer = self._pipe.recv()
         if isinstance(answer, Exception):
@@ -32,20 +43,19 @@ class Worker:
 
 
 def _serve(
-    pipe: Connection, side: str, keep_pages: bool, kind: str, network: str, pixels: np.ndarray, more: dict
+    pipe: Connection, side: str, keep_pages: bool, kind: str, network: str, pixels: np.ndarray, precision: str
 ) -> None:
     import torch
-    from cases import SIDES, Subject
+    from cases import SIDES
+    from subject import Subject
 
-    from cambench import runtime
+    from cambench.networks import device
 
     try:
         torch.set_num_threads(multiprocessing.cpu_count())
         if keep_pages:
-            runtime._keep_pages()
-        subject = Subject(network, pixels, side in ("ours", "bare"), **more)
-        run = SIDES[kind, side](subject, pipe.recv())
-        pipe.send(None)
+            device.start("cpu", threads=torch.get_num_threads())
+        subject = Subject(network, pixels, side in ("ours", "bare"), precision)
         while True:
             match pipe.recv():
                 case "run":
@@ -54,7 +64,7 @@ def _serve(
                     pipe.send(time.perf_counter() - start)
                 case "facts":
                     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-                    pipe.send((results, subject.forwarded / len(pixels), memory))
+                    pipe.send(Facts(results, subject.forwarded / len(pixels), memory))
                 case method:
                     run = SIDES[kind, side](subject, method)
                     pipe.send(None)

@@ -1,6 +1,6 @@
 """What goes wrong while a workflow runs; after each, the next run ends with the tables of an undisturbed one.
 
-`make test` leaves out those marked `faults`. The project has one method in two shards, so that a run is short.
+`make test` leaves out those marked `long`. The project has one method in two shards, so that a run is short.
 """
 
 import contextlib

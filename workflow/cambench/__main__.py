@@ -1,4 +1,4 @@
-"""`python -m cambench` prints where the workflow lies: `snakemake --snakefile "$(python -m cambench)" --cores all`."""
+"""`python -m cambench` prints the path of the workflow: `snakemake --snakefile "$(python -m cambench)" --cores all`."""
 
 from .paths import snakefile
 

@@ -52,7 +52,7 @@ class Job:
 
     @cached_property
     def method_settings(self) -> dict[str, Any]:
-        """Settings of the job's method; one that reads maps from a file is told which manifest they must fit."""
+        """Settings of the job's method; one that reads maps from a file also gets the path of the manifest that they must fit."""
         settings = dict(self.params.method["settings"])
         if "manifest" in self._inputs:
             settings["manifest"] = str(self.input["manifest"])
@@ -70,7 +70,7 @@ class Job:
     def reader(self, network: str, method: str, rows: tuple[int, int], *which: str) -> Reader:
         """Reads rows of one network and method, for a job whose inputs are of several.
 
-        Their names are `stage.variable network`, `stage.variable network method`, and `which` behind them.
+        Their names are `stage.variable network`, `stage.variable network method`, followed by `which`.
         """
         params = {key: self.params[key][method] for key in ("shards", "resolution") if self.params.get(key)}
         shapes = _shapes(self.networks[network], {**dict(self.params.items()), **params})

@@ -1,6 +1,6 @@
 """From raw maps to masks: ReLU, min-max scaling, bilinear upsampling. The one place where it is done.
 
-Pure numpy, because jobs that run no network start without torch; `masks_on` takes torch where it is there anyway.
+Pure numpy, because jobs that run no network start without torch; `masks_on` is for jobs that use torch anyway.
 """
 
 import functools
@@ -66,7 +66,7 @@ def masks(raw: np.ndarray, size: tuple[int, int], masking: Masking) -> np.ndarra
 def masks_on(device: "torch.device", raw: np.ndarray, size: tuple[int, int], masking: Masking) -> "torch.Tensor":
     """U(S), float32 (n, H, W) in [0, 1], on a device: what `masks` gives, to rounding.
 
-    There torch upsamples, because the threads that numpy's products leave waiting slow the network down.
+    Torch upsamples there, because numpy's waiting threads would slow the network down.
     """
     import torch
 
@@ -102,7 +102,7 @@ def statistics(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean of U(S) and correlation of U(S) and U(T), float64 (n,), over pixels; S, T of clean and masked input.
 
-    Upsampling is linear, U(S) = R S C^T, so both are had at the maps' own resolution: mean U(S) = r^T S c / HW with
+    Upsampling is linear, U(S) = R S C^T, so both follow at the maps' own resolution: mean U(S) = r^T S c / HW with
     r, c the column sums of R, C, and <U(S), U(T)> = <(R^T R) S (C^T C), T>.
     """
     S, T = (block.maps for block in scaled)

@@ -1,4 +1,4 @@
-# No output, so that it is asked anew each time: `snakemake estimate`.
+# No output, so that it runs each time: `snakemake estimate`.
 rule estimate:
     """Say what the run will take on this machine: jobs, forward passes, bytes, hours."""
     log:

@@ -9,7 +9,7 @@ rule masked:
         "<results>/logs/masked/{network}/{method}/{shard}.log",
     benchmark:
         "<results>/benchmarks/masked/{network}/{method}/{shard}.tsv"
-    # first of all that can run: with the maps, the longest chain of jobs
+    # first of all that can run, because with the maps this is the longest chain of jobs
     priority: 2
     conda:
         "../../envs/torch.yaml"

@@ -1,5 +1,5 @@
 rule networks:
-    """Open a network once and say what it is: target layer, map, classes, weights, machine."""
+    """Open a network once and describe it: target layer, map, classes, weights, machine."""
     output:
         "<results>/networks/{network}.json",
     log:

@@ -23,7 +23,7 @@ rule provenance:
         "../scripts/provenance.py"
 
 
-# No input, so that nothing is made before it is looked at, and no output: `snakemake verify`.
+# No input, so that nothing is made before it is checked, and no output, so that it runs each time.
 rule verify:
     """Read a whole run and report every defect, with the command that mends it."""
     log:

@@ -1,4 +1,4 @@
-"""What the schema cannot say of a configuration: names, settings of methods, files, and whether results fit."""
+"""Check what the schema cannot: names, settings of methods, files, and whether results can be written."""
 
 import re
 import tempfile
@@ -65,7 +65,7 @@ def _settings(cam: str, known: Mapping[str, Setting], settings: dict[str, Any]) 
 
 
 def _maps(settings: dict[str, Any]) -> Iterator[str]:
-    """Whether precomputed maps are there and fit each other."""
+    """What is wrong with the files of precomputed maps."""
     if not settings.get("path"):
         yield "setting 'path' names no maps"
         return

@@ -1,4 +1,4 @@
-"""Ask the networks themselves whether a configuration can run: `python -m cambench.config.preflight < request.json`.
+"""Try the networks of a configuration before any work: `python -m cambench.config.preflight < request.json`.
 
 A process of its own, because planning never imports torch. The request holds the blocks `networks` and `methods` of
 the configuration, and the `largest_label` of the data set. Prints one line per error, and exits with 1 if there is any.

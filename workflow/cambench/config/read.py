@@ -82,14 +82,14 @@ def _rename(config: dict) -> Iterator[str]:
 
 
 def _fill_and_check(config: dict) -> list[ValidationError]:
-    """What the schema says against a configuration, whose defaults are filled in on the way."""
+    """Errors of a configuration against the schema; its defaults are filled in on the way."""
     schema = yaml.safe_load(_SCHEMA.read_text())
     validator = validators.extend(Draft202012Validator, {"properties": _set_defaults})
     return list(validator(schema).iter_errors(config))
 
 
 def _set_defaults(validator: Any, properties: dict, instance: Any, schema: dict) -> Iterator[ValidationError]:
-    """As jsonschema's documentation has it: https://python-jsonschema.readthedocs.io/en/stable/faq/."""
+    """Fill in defaults, as jsonschema documents it: https://python-jsonschema.readthedocs.io/en/stable/faq/."""
     for key, sub in properties.items():
         if isinstance(instance, dict) and "default" in sub:
             instance.setdefault(key, copy.deepcopy(sub["default"]))

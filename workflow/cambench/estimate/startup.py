@@ -1,4 +1,4 @@
-"""What a run takes beside its networks: starting jobs, and reading images; measured while all cores are at work."""
+"""What a run takes beside its networks: starting jobs and reading images, measured while all cores are busy."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ _NEIGHBOUR = "import json, sys; from cambench.estimate import timing; timing.kee
 
 @contextmanager
 def neighbours(count: int, config: dict, threads: int) -> Iterator[None]:
-    """Processes that forward noise through the run's first network meanwhile: jobs share caches and memory."""
+    """Run the first network on noise in other processes meanwhile, because jobs share caches and memory."""
     settings = next(iter(config["networks"].values()))
     command = [sys.executable, "-c", _NEIGHBOUR]
     argument = json.dumps({"settings": settings, "compute": config["compute"], "threads": threads})

@@ -35,7 +35,7 @@ class Cost(NamedTuple):
 
 @dataclass(frozen=True)
 class Timing:
-    """What one network takes: `open` seconds to open it, and the cost of its stages; (h, w) and (H, W) beside it."""
+    """What one network takes: `open` seconds to open it, and the cost of its stages; `map` (h, w), `input` (H, W)."""
 
     map: tuple[int, int]
     input: tuple[int, int]
@@ -58,7 +58,7 @@ class Timed:
 
 
 class _Sampled(Batches):
-    """Runs the first batches of a long list alone, repeats their results, and counts the time not spent."""
+    """Runs only the first batches of a long list, repeats their results, and counts the time not spent."""
 
     saved = 0.0
 
@@ -72,7 +72,7 @@ class _Sampled(Batches):
 
 
 def keep_busy(settings: dict, compute: dict, threads: int) -> None:
-    """Forward noise without end, as a job beside the one that is measured; says first that it has begun."""
+    """Forward noise without end, in place of another job; prints one line when it has begun."""
     probe = open_probe("neighbour", settings, compute, threads)
     images = probe.prepare(np.zeros((min(_FEW, compute["batch"]), *probe.input_shape, 3), np.uint8))
     print("begun", flush=True)
@@ -90,7 +90,7 @@ def measure(name: str, settings: dict, timed: Timed) -> Timing:
     shard = Shard(pixels, np.zeros(few, np.int64), np.zeros(few, np.int64))
     gathered(predictions.predict(probe, pixels, shard.classes, "predicted", few))
     synchronise(probe.device)
-    opened = time.perf_counter() - start  # a first batch is slow: kernels are made for it, and memory is new
+    opened = time.perf_counter() - start  # the first batch is slow: kernels are prepared, and memory is new
     clean = _timed(probe, few, lambda: predictions.predict(probe, pixels, shard.classes, "predicted", few))
     return Timing(
         map=probe.map_shape,

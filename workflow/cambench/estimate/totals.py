@@ -26,7 +26,7 @@ class Work:
     - `images`: how many; `shards`: rows per job, by label and stage; `resolutions`: sizes of maps by label (`layer`,
       `input` or [h, w]); `pixels_per_step`: None if no curves are drawn.
     - `light`, `heavy`: seconds to start a job without torch, and with it; `decode`: seconds per image.
-    - `given`: forward passes a second of some networks on the machine to be used.
+    - `given`: forward passes per second of some networks, on the machine to be used.
     """
 
     images: int

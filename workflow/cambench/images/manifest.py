@@ -1,4 +1,4 @@
-"""Stage `manifest`: check every file of a data set and list the good ones in an order that only ever grows."""
+"""Stage `manifest`: check every file of a data set and list the good ones; new images come last."""
 
 import hashlib
 import io
@@ -27,7 +27,7 @@ REJECTED = {"path": pl.String, "reason": pl.String}
 
 
 class Limits(NamedTuple):
-    """Sizes that an image may have: pixels of its shorter side at least, pixels altogether at most."""
+    """Sizes that an image may have: the least pixels of its shorter side, and the most altogether."""
 
     min_side: int
     max_pixels: int
@@ -77,7 +77,7 @@ def build(
 
 
 def _numbered(rows: list[dict[str, Any]], known: Iterable[str]) -> pl.DataFrame:
-    """Known paths in their order, then the others in theirs."""
+    """Numbered rows: known paths in their order, then new ones in theirs."""
     order = {path: number for number, path in enumerate(known)}
     rows = sorted(rows, key=lambda row: order.get(row["path"], len(order)))
     manifest = pl.DataFrame(rows, schema={name: kind for name, kind in SCHEMA.items() if name != "image"})

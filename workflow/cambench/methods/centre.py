@@ -1,4 +1,4 @@
-"""Baseline: the same Gaussian about the centre for every image, for photographers put their subject there."""
+"""Baseline: the same Gaussian about the centre for every image, because photographers put their subject there."""
 
 from typing import Annotated
 

@@ -1,7 +1,7 @@
 """Eigen-CAM: A projected on its first right singular vector (Muhammad & Yeasin, IJCNN 2020).
 
-A is taken as positions x channels with each channel centred. The sign of a singular vector is arbitrary: the one is
-taken that correlates positively with the mean over channels of A.
+A is taken as positions x channels with each channel centred. The sign of a singular vector is arbitrary; it is
+chosen so that the map correlates positively with the mean over channels of A.
 """
 
 import torch

@@ -37,7 +37,7 @@ def cam(
 
 
 def _scores(batch: Batch, H: Tensor, live: Tensor, black: Tensor, score: str) -> Tensor:
-    """Score of every channel, (n, K): of x * H_k where it is live; else of the black image, where `black` (n,) asks."""
+    """Score of every channel, (n, K): of x * H_k where it is live, else of the black image where `black` (n,)."""
     owners, channels = live.nonzero(as_tuple=True)
     blank = black.nonzero()[:, 0]
     everyone = torch.cat([owners, blank])

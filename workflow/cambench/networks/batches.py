@@ -1,4 +1,4 @@
-"""Run a function over rows in batches that survive running out of memory."""
+"""Run a function over rows in batches, which become smaller when memory runs out."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Batches:
-    """Runs a function over rows in batches; out of memory halves the batch, and the smaller one is kept."""
+    """Runs a function over rows in batches; when memory runs out, the batch is halved for good."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -20,7 +20,7 @@ class Batches:
     ) -> Iterator[tuple[int, int, tuple[np.ndarray, ...]]]:
         """Yield start, stop and the results of `function(start, stop)` as arrays, over rows [0, rows), in order.
 
-        The results of a batch on a GPU are waited for when the next batch is in its queue, so that it is never idle:
+        On a GPU, results of a batch are awaited when the next batch is in the queue, so that the GPU is never idle:
         while it computes, the next batch's inputs are made, copied from pinned memory and queued. **Raises:** out of
         memory at a batch of 1.
         """
@@ -34,7 +34,7 @@ class Batches:
             yield last[0], last[1], last[2]()
 
     def run(self, function: Callable[[int, int], torch.Tensor], rows: int) -> torch.Tensor:
-        """All results, concatenated, where they are."""
+        """All results, concatenated, on their own device."""
         return torch.cat([result for _, _, result in self._batches(function, rows)])
 
     def _batches(self, function: Callable[[int, int], T], rows: int) -> Iterator[tuple[int, int, T]]:
@@ -60,7 +60,7 @@ def gathered(blocks: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
 
 
 def _land(tensors: tuple[torch.Tensor, ...]) -> Callable[[], tuple[np.ndarray, ...]]:
-    """Start copying tensors to the host; the function that comes back waits for them."""
+    """Start copying tensors to the host; the returned function waits for them."""
     if tensors[0].device.type != "cuda":
         return lambda: tuple(tensor.cpu().numpy() for tensor in tensors)
     landed = [torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True) for tensor in tensors]

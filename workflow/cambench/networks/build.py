@@ -19,7 +19,7 @@ def build(name: str, settings: dict, device: torch.device | None = None) -> nn.M
     """A network in evaluation mode with frozen weights, channels-last.
 
     **Arguments:** `settings` the network's block of the config: `name` (torchvision) or `factory`, `arguments`,
-    `weights`, `seed`. **Raises:** `InputError`, one line, for anything of it that is not there or does not fit.
+    `weights`, `seed`. **Raises:** `InputError`, one line, for anything in it that is missing or does not fit.
     """
     torch.manual_seed(settings["seed"])
     try:

@@ -1,4 +1,4 @@
-"""Stage `networks`: open a network once and say what it is: layer, map, classes, head, weights, machine."""
+"""Stage `networks`: open a network once and describe it: layer, map, classes, head, weights, machine."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""The machine under a job: device, precision, threads, allocator."""
+"""The machine that a job runs on: device, precision, threads, allocator."""
 
 import ctypes
 import fcntl
@@ -20,7 +20,7 @@ def start(device: str = "auto", precision: str = "float32", threads: int = 1) ->
     """Set a job's process up and choose its device.
 
     **Arguments:** `device` "auto" (CUDA, then MPS, then CPU) or torch's name of one; `precision` float32, tf32 or
-    bfloat16. **Raises:** `InputError` if the device is not there, or does not have the precision.
+    bfloat16. **Raises:** `InputError` if the device is not there, or lacks the precision.
     """
     torch.set_num_threads(max(1, threads))
     _keep_pages()
@@ -50,7 +50,7 @@ def synchronise(device: torch.device) -> None:
 def free_gpu(count: int, folder: Path) -> int:
     """Number of a GPU that no other job has claimed, or any if all are; claimed until this process ends.
 
-    Schedulers show a job its own GPU alone; on a machine of several, jobs of one workflow find theirs so.
+    A scheduler shows a job only its own GPU; on one machine with several, jobs find a free one in this way.
     """
     if _CLAIMS:
         return next(iter(_CLAIMS))

@@ -1,4 +1,4 @@
-"""The machine's arithmetic is the limit: operations that an answer needs, and those that this machine does a second."""
+"""Count the operations of a forward pass, and measure how many this machine does per second."""
 
 import time
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def operations(network: nn.Module, sample: torch.Tensor) -> int:
 
 
 def peak(device: torch.device, precision: str = "float32") -> float:
-    """Operations a second: those of the fastest of some convolutions and a matrix product, in a job's own precision."""
+    """Operations per second: those of the fastest of some convolutions and a matrix product, in a job's precision."""
     dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
     images = _IMAGES.get(device.type, 16)
 

@@ -11,7 +11,7 @@ _TOLERANCE = 1e-4
 
 
 class _Pair(NamedTuple):
-    """A convolution, the batch norm that alone takes its output, and where the latter is kept."""
+    """A convolution, the one batch norm that takes its output, and the module and name under which that is kept."""
 
     conv: nn.Conv2d
     norm: nn.BatchNorm2d

@@ -37,7 +37,7 @@ class Head:
 
 @contextmanager
 def forwarding(forwards: Mapping[nn.Module, Callable[..., Any]]) -> Iterator[None]:
-    """Give modules another `forward`; in the end each has the one that it had, its class's or its own."""
+    """Give modules another `forward`, and afterwards the one that they had, their class's or their own."""
     before = {module: module.__dict__.get("forward") for module in forwards}
     try:
         for module, forward in forwards.items():
@@ -51,7 +51,7 @@ def forwarding(forwards: Mapping[nn.Module, Callable[..., Any]]) -> Iterator[Non
 
 
 def _detour(forward: Callable[..., Any], outputs: list[Any]) -> Callable[..., Any]:
-    """A forward that answers `meta` tensors with one more, and real ones (the head may use the module too) as ever."""
+    """A forward that answers `meta` tensors with recorded ones; with real tensors, from the head, it does as before."""
     recorded = cycle(outputs)
 
     def answer(*args: Any, **kwargs: Any) -> Any:
@@ -64,7 +64,7 @@ def _detour(forward: Callable[..., Any], outputs: list[Any]) -> Callable[..., An
 
 
 def _ghost(leaf: Any, rows: int | None = None) -> Any:
-    """A tensor's likeness on the `meta` device, with another number of rows; anything else as it is."""
+    """A `meta` tensor of the same kind, perhaps with another number of rows; anything else as it is."""
     if not isinstance(leaf, torch.Tensor):
         return leaf
     return torch.empty((len(leaf) if rows is None else rows, *leaf.shape[1:]), device="meta", dtype=leaf.dtype)

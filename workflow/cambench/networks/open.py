@@ -1,4 +1,4 @@
-"""Open a network of the config at its target layer, on its device, as fast as it goes."""
+"""Open a network of the config at its target layer, on its device, ready for fast passes."""
 
 import warnings
 from typing import Any
@@ -17,8 +17,8 @@ from .probe import Probe, noise
 def open_probe(name: str, settings: dict, compute: dict, threads: int = 1, batches: type[Batches] = Batches) -> Probe:
     """The network of a block of the config, opened at its target layer, batch norms folded.
 
-    **Arguments:** `compute` with device, precision, batch and compile of the config; `batches` how long lists of
-    inputs are run. **Raises:** `InputError`, one line, for anything that is not there or does not fit.
+    **Arguments:** `compute` with device, precision, batch and compile of the config; `batches` runs long lists of
+    inputs. **Raises:** `InputError`, one line, for anything that is not there or does not fit.
     """
     chosen = device.start(compute["device"], compute["precision"], threads)
     network, preprocessing = build(name, settings, chosen), settings["preprocessing"]

@@ -124,7 +124,7 @@ class Probe:
 
     @contextmanager
     def _at_layer(self, change: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
-        """In here `change(output)` takes the place of the target layer's output."""
+        """Within this context, `change(output)` takes the place of the target layer's output."""
         handle = self._target.register_forward_hook(lambda _, __, output: change(output))
         try:
             yield

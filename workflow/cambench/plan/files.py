@@ -145,7 +145,7 @@ class Files:
     def everything(self, _: Wildcards) -> list[str]:
         """Input function: every store, and what is missing of the recorded files and of the chunks of finished stores.
 
-        Snakemake makes no lost file that nobody asks for.
+        Snakemake remakes a lost file only if something asks for it.
         """
         folder, wanted = self._run.folder(), self.recorded
         for stage, *names in self._stores():
@@ -181,7 +181,7 @@ class Files:
         ]
 
     def _stores(self) -> list[tuple[str, ...]]:
-        """Every store of a run: its stage, and the names of what it is of."""
+        """Every store of a run: its stage, and the names that it belongs to."""
         names: dict[tuple[str, ...], list] = {
             ("preprocessing",): [(name,) for name in self._run.preprocessings],
             ("network",): [(name,) for name in self._run.networks],
@@ -199,7 +199,7 @@ class Files:
         return [path for shard in shards for path in layout.chunks(root, stage, shard).values()]
 
     def _covering(self, name: str, rows: list[int], network: str, method: str | None) -> str | list[str]:
-        """Chunk files of a variable that cover some rows; a list costs Snakemake a kilobyte, so one file is alone."""
+        """Chunk files of a variable that cover some rows; a list costs Snakemake a kilobyte, so a single file is not put in one."""
         stage, _, variable = name.partition(".")
         preprocessing = layout.preprocessing_name(self._run.config["networks"][network]["preprocessing"])
         values = {"preprocessing": preprocessing, "network": network, "method": method or ""}

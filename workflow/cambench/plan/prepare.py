@@ -53,7 +53,7 @@ def _weights(networks: dict[str, dict]) -> Iterator[str]:
 
 
 def _preflight(config: dict) -> list[str]:
-    """Open every network once, in a process of its own; what was found good is not asked again."""
+    """Open every network once, in a process of its own; a configuration that passed is not tried again."""
     request = {key: config[key] for key in ("networks", "methods")}
     request["largest_label"] = sources.largest_label(config["dataset"])
     weights = [weights_digest(block) for block in config["networks"].values()]

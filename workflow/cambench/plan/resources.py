@@ -35,7 +35,7 @@ class Resources:
 
     @functools.cached_property
     def gpus(self) -> int:
-        """GPUs that a job asks for that runs a network."""
+        """Number of GPUs that a job with a network asks for."""
         device = self._run.config["compute"]["device"]
         return int(device.startswith("cuda") or (device == "auto" and shutil.which("nvidia-smi") is not None))
 

@@ -121,7 +121,7 @@ class Settings:
         return {**chosen, "curves": curves, "precision": precision, "effect": _precision_effect(precision)}
 
     def published(self) -> dict[str, dict[str, Any]]:
-        """What a network's numbers rest on beside its weights and methods, flat, by network."""
+        """Settings that decide a network's numbers, besides its weights and methods; by network."""
         config, found = self._config, {}
         for name, block in config["networks"].items():
             sides = {key: block["preprocessing"][key] for key in ("resize", "crop")}

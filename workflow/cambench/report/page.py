@@ -1,4 +1,4 @@
-"""One HTML page with the tables, the figures, the rejected files and where it all comes from."""
+"""One HTML page with the tables, the figures, the rejected files, the networks and the configuration."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Which differences between methods are more than chance, how firm their order is, and how far metrics agree on it."""
+"""Which differences between methods are more than chance, how stable their order is, and how far metrics agree."""
 
 from collections.abc import Mapping
 from itertools import combinations

@@ -28,7 +28,7 @@ def measure(
     each, in order; `shards` rows per chunk by method and stage.
     **Returns:** network, method, stage, images, jobs, passes (forward passes per image), seconds (per image, start of
     the jobs included; null if a job was not measured), operations (per image, of those passes), share (of the
-    operations that the machine could have done in that time: what is missing went into start-up, reading, memory),
+    operations that the machine could have done in that time; the rest went into start-up, reading, memory),
     peak_memory (of a job's process, MB; null if the jobs were too short to be seen).
     """
     counted = frame.group_by("network", "method").agg(pl.len().alias("images"), pl.col("^.*_passes$").mean())

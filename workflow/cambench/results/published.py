@@ -10,7 +10,7 @@ from ..store.network import Network
 from .columns import METRICS
 
 IMAGES = 50_000
-# What decides a number and is not a network's or a method's: see reference/README.md.
+# Settings of the published numbers, other than those of networks and methods.
 SETTINGS: dict[str, Any] = {
     "target": "predicted",
     "order": "scale_then_upsample",

@@ -53,7 +53,7 @@ def draw(
     **Arguments:** `raw` float32 (n, h, w); `probability` float32 (n,), of the classes on the clean images; `batch`
     inputs forwarded at once.
     **Yields:** `deletion`, `insertion` float32 (n, steps + 1), the softmax probability after each step; `passes`
-    int32 (n,): the clean image is not forwarded again, and an end that is the same for all images once in all.
+    int32 (n,): the clean image is not forwarded again, and an end that is the same for all images only once.
     """
     height, width = probe.input_shape
     steps = -(-height * width // settings.pixels_per_step)
@@ -113,7 +113,7 @@ def _forward(images: Batch, drawn: torch.Tensor, drawing: _Drawing) -> None:
 
 
 def _runs(start: int, stop: int, counts: list[int]) -> Iterator[tuple[int, int, int, int]]:
-    """Image, curve, first and last + 1 of the runs of one image's and curve's points among points [start, stop)."""
+    """Runs of one image's and curve's points among points [start, stop): image, curve, first, last + 1."""
     while start < stop:
         owner, point = divmod(start, sum(counts))
         number = 0 if point < counts[0] else 1
@@ -137,7 +137,7 @@ def _ends(probe: Probe, images: torch.Tensor, settings: CurveSettings) -> torch.
 
 
 def background(probe: Probe, images: torch.Tensor, kind: str) -> torch.Tensor:
-    """What stands where an image does not, float32 (n, 3, H, W), normalised.
+    """What a curve starts from or ends at, float32 (n, 3, H, W), normalised.
 
     **Arguments:** `kind` image; zero (the data set's mean colour); black (of pixels); mean (each image's mean colour);
     blur (RISE's: the Gaussian filter of a centred delta as kernel, 11 x 11, sigma 5, zero padding).

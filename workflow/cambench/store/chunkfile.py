@@ -36,7 +36,7 @@ class Writer:
         # One buffer for all parts: arrays that outlive a batch would lie between its tensors and break the heap up.
         self._part, self._fill = np.empty((self._rows, *array.item_shape), array.variable.dtype), array.variable.fill
         self._held, self._done, self._sharded = 0, 0, self._rows < array.rows_per_chunk
-        if self._sharded:  # the index stands first, and is known last
+        if self._sharded:  # the index is at the start of the file, but is known only at the end
             file.write(_encode(self._index, Crc32cCodec()))
 
     def append(self, rows: np.ndarray) -> None:

@@ -9,7 +9,7 @@ class Network(TypedDict):
     """Facts of a network on the machine that runs it.
 
     `map` (h, w) is the target layer's, `input` (H, W); `operations` are those of one image's forward pass, `peak`
-    those that the machine does a second; `folded` counts batch norms that were folded into convolutions.
+    those that the machine does per second; `folded` counts batch norms that were folded into convolutions.
     """
 
     network: str

@@ -1,4 +1,4 @@
-"""The stages: what each reads and writes, per what there is one result, and how its work is cut.
+"""The stages: what each reads and writes, what it has one result per, and how its work is cut.
 
 Rules, paths, readers, writers and checks all follow from these records. Pure Python, because planning imports it.
 """

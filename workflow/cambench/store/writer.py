@@ -94,7 +94,7 @@ def _coordinates(group: zarr.Group, stage: str, images: int, shapes: Shapes) -> 
 
 
 def _digests(root: str | Path, stage: str, name: str, shards: int) -> list[str]:
-    """Of every chunk file of a variable."""
+    """Digest of every chunk file of a variable."""
     found = []
     for shard in range(shards):
         path = chunk(str(root), stage, name, shard)

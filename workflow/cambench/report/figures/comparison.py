@@ -1,4 +1,4 @@
-"""Figures `pairwise.svg`, differences of ADCC between methods, and `ranks.svg`, how firm the methods' order is."""
+"""Figures `pairwise.svg`, differences of ADCC between methods, and `ranks.svg`, how stable their order is."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +19,7 @@ def pairwise(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[
 
     **Arguments:** `table` as `compare` makes it; `networks` and `methods` titles by name.
     """
-    # A file without a row, that of a single method, is read as text.
+    # A file without rows (that of a single method) is read as text.
     table = table.filter(metric="adcc").cast({"difference": pl.Float64, "p_holm": pl.Float64})
     limit = 100 * max(float(table["difference"].abs().max() or 0), 0.01)  # type: ignore[arg-type]
     side, titles = 1.6 + 0.28 * len(methods), list(methods.values())

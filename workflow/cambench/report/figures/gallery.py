@@ -46,7 +46,7 @@ def draw(
 
 
 def _canvas(rows: int, columns: int) -> tuple[Figure, Axes]:
-    """One pair of axes in inches from the first cell's corner: an axis for each cell would take many seconds."""
+    """One pair of axes for all cells, in inches from the first one's corner; axes per cell would take many seconds."""
     width, height = (_CELL + _GAP) * columns + _MARGIN, (_CELL + _TEXT) * rows + _TEXT
     figure = Figure(figsize=(width, height))
     axis = figure.add_axes((0, 0, 1, 1))

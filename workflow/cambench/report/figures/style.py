@@ -15,9 +15,9 @@ STYLE: Any = {
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "svg.hashsalt": "cambench",  # the same figure, the same bytes
+    "svg.hashsalt": "cambench",  # equal figures give equal bytes
 }
-# Okabe and Ito's palette; the dashes go on telling lines apart when the colours come round again.
+# Okabe and Ito's palette; dashes tell lines apart when the colours repeat.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 _DASHES = ("-", "--", ":", "-.")
 
