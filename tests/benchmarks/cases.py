@@ -11,7 +11,8 @@ import pytorch_grad_cam
 import torch
 import torchcam.methods
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
-from subject import BATCH, Subject
+from rise import rise
+from subject import BATCH, Subject  # first: it finds the package and the tests
 from torch.nn.functional import interpolate
 
 from cambench.masks import Masking, masks
@@ -154,8 +155,6 @@ def ours_curves(subject: Subject, method: str) -> Run:
 
 def rise_curves(subject: Subject, method: str) -> Run:
     """RISE's evaluation: one pass per step and image, the image changed in place on the host."""
-    from stages.test_curves import rise
-
     salience = masks(_random_maps(subject), subject.pixels.shape[1:3], MASKING)
     images = list(zip(subject.images, salience, subject.classes.tolist(), strict=True))
 

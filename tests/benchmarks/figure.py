@@ -8,7 +8,7 @@ _COLOURS = {"torch-cam": "#e69f00", "pytorch-grad-cam": "#0072b2", "RISE": "#009
 
 
 def draw(rows: list[dict], path: Path) -> None:
-    """One panel a network, a bar a method and peer; 1 is as fast."""
+    """One panel per network, one bar per method and peer; 1 is as fast."""
     networks = list(dict.fromkeys(row["network"] for row in rows))
     figure, axes = plt.subplots(1, len(networks), figsize=(3.2 * len(networks), 6), sharey=True, squeeze=False)
     kept = [row for row in rows if row["allocator"] == "ours"]

@@ -1,11 +1,10 @@
-"""Deletion and insertion against RISE's published procedure, written out here, and against torch-cam's metric."""
+"""Deletion and insertion against RISE's published procedure (tests/rise.py), and against torch-cam's metric."""
 
 import numpy as np
 import pytest
 import torch
 from conftest import opened, small
-from scipy.ndimage import gaussian_filter
-from torch.nn.functional import conv2d
+from rise import rise
 from torchcam.methods import CAM
 from torchcam.metrics import DeletionInsertionMetric
 
@@ -48,29 +47,6 @@ def clean(probe, shard):
 def draw(probe, shard, raw, settings=None, batch=2, relu=True):
     probability = clean(probe, shard)
     return gathered(curves.draw(probe, shard, raw, probability, Masking(relu), settings or rises(), batch))
-
-
-def rise(network, image, salience, c, mode, step):
-    """One image's curve, one pass per step, as RISE's evaluation goes about it; ties in reading order."""
-    delta = np.zeros((11, 11))
-    delta[5, 5] = 1
-    kernel = torch.zeros((3, 3, 11, 11))
-    for channel in range(3):
-        kernel[channel, channel] = torch.from_numpy(gaussian_filter(delta, 5))
-    if mode == "deletion":
-        start, finish = image.clone(), torch.zeros_like(image)
-    else:
-        start, finish = conv2d(image, kernel, padding=5), image.clone()
-    side = image.shape[2]
-    n_steps = -(-side * side // step)
-    order = np.argsort(-salience.reshape(-1), kind="stable")
-    scores = []
-    for i in range(n_steps + 1):
-        with torch.no_grad():
-            scores.append(float(network(start).softmax(1)[0, c]))
-        chosen = order[step * i : step * (i + 1)]
-        start.reshape(3, -1)[:, chosen] = finish.reshape(3, -1)[:, chosen]
-    return np.array(scores)
 
 
 def check_rise(probe, shard, raw, pixels_per_step, numbers):

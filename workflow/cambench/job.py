@@ -52,7 +52,7 @@ class Job:
 
     @cached_property
     def method_settings(self) -> dict[str, Any]:
-        """Settings of the job's method; one that reads maps from a file also gets the path of the manifest that they must fit."""
+        """Settings of the job's method; one that reads maps from a file also gets the path of the manifest."""
         settings = dict(self.params.method["settings"])
         if "manifest" in self._inputs:
             settings["manifest"] = str(self.input["manifest"])
@@ -135,16 +135,28 @@ def job(snakemake: Any) -> Iterator[Job]:
     """Run a script's body: progress goes to the log and a terminal, an error to both, and exits with 1."""
     gc.freeze()
     gc.enable()
-    with open(snakemake.log[0], "w", buffering=1) as log:
+    with _log(snakemake.log[0]) as log:
         try:
             run = Job(snakemake, log)
             yield run
             run.close()
         except InputError as error:
             for file in (sys.stderr, log):
-                with suppress(OSError):  # the log may lie on the disk that is full
+                with suppress(OSError):
                     print(f"cambench: {error}", file=file)
             sys.exit(1)
         except Exception:
-            traceback.print_exc(file=log)
+            with suppress(OSError):
+                traceback.print_exc(file=log)
             raise
+
+
+@contextmanager
+def _log(path: str) -> Iterator[TextIO]:
+    """The job's log; it may lie on the disk that is full, which is another error's to say."""
+    log = open(path, "w", buffering=1)  # noqa: SIM115  closed below, where an error may be passed over
+    try:
+        yield log
+    finally:
+        with suppress(OSError):
+            log.close()

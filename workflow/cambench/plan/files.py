@@ -199,7 +199,7 @@ class Files:
         return [path for shard in shards for path in layout.chunks(root, stage, shard).values()]
 
     def _covering(self, name: str, rows: list[int], network: str, method: str | None) -> str | list[str]:
-        """Chunk files of a variable that cover some rows; a list costs Snakemake a kilobyte, so a single file is not put in one."""
+        """Chunk files of a variable that cover some rows; one alone is no list, which costs Snakemake a kilobyte."""
         stage, _, variable = name.partition(".")
         preprocessing = layout.preprocessing_name(self._run.config["networks"][network]["preprocessing"])
         values = {"preprocessing": preprocessing, "network": network, "method": method or ""}

@@ -39,7 +39,7 @@ class Store:
 
 
 def checks(spec: StoreSpec, results: Path, listed: pl.DataFrame) -> list[Task]:
-    """Checks of a store and of each of its chunks; none without the network's file, whose loss is reported separately."""
+    """Checks of a store and its chunks; none without the network's file, whose loss is reported separately."""
     store = _store(spec, results)
     return [] if store is None else [partial(_metadata, store, len(listed)), *_chunks(store, listed)]
 
@@ -106,7 +106,7 @@ def _chunk(store: Store, name: str, shard: int, digest: str | None, listed: pl.D
 
 
 def _facts(path: str, array: layout.ArraySpec, rows: int) -> np.ndarray:
-    """One value per image: the whole number itself, or whether all values are finite; a large chunk is read in parts."""
+    """One value per image: the whole number itself, or whether all values are finite; read in parts."""
     step, found = chunkfile.part(array), []
     for first in range(0, rows, step):
         block = chunkfile.read(path, array, (first, min(first + step, rows)))

@@ -86,7 +86,7 @@ def of_figures(trivial: Sequence[str]) -> dict[str, str]:
         "adcc": "ADCC and the three metrics that it is made of, with their intervals; the best ADCC on top.",
         "fooled": fooled,
         "pairwise": "Differences of ADCC between methods, on the same images.",
-        "ranks": "How stable the order of the methods is when the images are drawn anew, and how far the metrics agree.",
+        "ranks": "How stable the order of the methods is when images are drawn anew, and how far the metrics agree.",
         "curves": "Probability of the class as the most salient pixels are deleted or inserted; bands: 95 % intervals.",
     }
 

@@ -1,0 +1,84 @@
+"""The demo's numbers, image by image, as they were recorded: a change of any of them has to be meant."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+
+from cambench import methods
+from cambench.masks import Masking
+from cambench.methods._contract import bind
+from cambench.networks.batches import gathered
+from cambench.networks.open import open_probe
+from cambench.networks.probe import Shard
+from cambench.results.columns import COLUMNS
+from cambench.stages import curves, masked, metrics, predictions, saliency
+from cambench.store.layout import Shapes
+
+TABLE = Path(__file__).parent / "golden" / "demo.csv"
+IMAGES = {"scorecam": 1}  # whose 640 passes per image take long; ten of every other method
+
+
+@pytest.fixture(scope="module")
+def golden():
+    return pl.read_csv(TABLE, comment_prefix="#")
+
+
+@pytest.fixture(scope="module")
+def tolerance():
+    """Rounding differs where the processor has other instructions; a gate of the network may then flip."""
+    recorded = TABLE.read_text().splitlines()[0]
+    return 1e-6 if f"on {torch.backends.cpu.get_cpu_capability()}," in recorded else 1e-3
+
+
+@pytest.fixture(scope="module")
+def opened(demo):
+    return open_probe("lite0", next(iter(demo["networks"].values())), {**demo["compute"], "device": "cpu"}, 1)
+
+
+@pytest.fixture(scope="module")
+def predicted(opened, photographs, demo):
+    """Pixels and seeds of the demo's ten photographs, and what the network predicts."""
+    few = {name: values[:10] for name, values in photographs.items()}
+    found = predictions.predict(opened, few["pixels"], few["label"], demo["target"], demo["compute"]["batch"])
+    return few | gathered(found)
+
+
+def measured(demo, probe, predicted, label, images):
+    """Metrics of some images, by the stages' own functions."""
+    block, batch = demo["methods"][label], demo["compute"]["batch"]
+    facts, method = methods.facts(block["cam"]), bind(block["cam"], block["settings"], batch)
+    shard = Shard(*(predicted[name][:images] for name in ("pixels", "target", "seed")))
+    masking = Masking(facts.relu, **demo["masking"])
+    settings = curves.CurveSettings(
+        **{key: demo["curves"][key] for key in ("pixels_per_step", "deletion", "insertion")}
+    )
+    shape = probe.input_shape if facts.resolution == "input" else probe.map_shape
+    clean = gathered(saliency.explain(probe, method, shard, shape))
+    again = gathered(masked.explain_masked(probe, method, shard, clean["raw"], masking))
+    p = predicted["probability"][:images]
+    drawn = gathered(curves.draw(probe, shard, clean["raw"], p, masking, settings, batch))
+    stored = {f"images.{name}": predicted[name] for name in ("label",)}
+    stored |= {f"predictions.{name}": predicted[name] for name in ("target", "predicted", "probability")}
+    for stage, values in (("saliency", clean), ("masked", again), ("curves", drawn)):
+        stored |= {f"{stage}.{name}": found for name, found in values.items()}
+    points = Shapes.of(None, "layer", settings.pixels_per_step, probe.input_shape).points
+    shapes = Shapes(probe.input_shape, shape, points)
+    return gathered(metrics.rows(stored.__getitem__, (0, images), shapes, masking, demo["curves"]["area"]))
+
+
+def test_the_table_is_that_of_the_demo(golden, demo):
+    assert set(golden["method"]) == set(demo["methods"])
+    assert len(golden) == 10 * len(demo["methods"])
+
+
+@pytest.mark.parametrize("label", sorted(pl.read_csv(TABLE, comment_prefix="#")["method"].unique()))
+def test_every_number(label, golden, tolerance, demo, opened, predicted):
+    images = IMAGES.get(label, 10)
+    found = measured(demo, opened, predicted, label, images)
+    expected = golden.filter(method=label).head(images)
+    assert found["target"].tolist() == expected["target"].to_list()
+    for name in ("probability", "masked_probability", *COLUMNS):
+        np.testing.assert_allclose(found[name], expected[name], atol=tolerance, rtol=0, err_msg=name)
