@@ -100,6 +100,14 @@ def project(tmp_path):
     made.close()
 
 
+@pytest.fixture
+def small_project(tmp_path):
+    """A project of one method in two shards."""
+    made = projects.make_small(tmp_path)
+    yield made
+    made.close()
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """An undisturbed run of two methods in three shards; not to be changed."""

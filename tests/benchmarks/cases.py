@@ -11,8 +11,7 @@ import pytorch_grad_cam
 import torch
 import torchcam.methods
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
-from rise import rise
-from subject import BATCH, Subject  # first: it finds the package and the tests
+from subject import BATCH, Subject
 from torch.nn.functional import interpolate
 
 from cambench.masks import Masking, masks
@@ -155,6 +154,8 @@ def ours_curves(subject: Subject, method: str) -> Run:
 
 def rise_curves(subject: Subject, method: str) -> Run:
     """RISE's evaluation: one pass per step and image, the image changed in place on the host."""
+    from rise import rise  # found once `subject` has put the tests on the path
+
     salience = masks(_random_maps(subject), subject.pixels.shape[1:3], MASKING)
     images = list(zip(subject.images, salience, subject.classes.tolist(), strict=True))
 

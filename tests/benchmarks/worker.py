@@ -56,6 +56,8 @@ def _serve(
         if keep_pages:
             device.start("cpu", threads=torch.get_num_threads())
         subject = Subject(network, pixels, side in ("ours", "bare"), precision)
+        run = SIDES[kind, side](subject, pipe.recv())
+        pipe.send(None)
         while True:
             match pipe.recv():
                 case "run":

@@ -54,6 +54,7 @@ def test_passes_are_stored(finished):
         assert data.passes.values.tolist() == [1 + 3 + 1] * 9
 
 
+@pytest.mark.long
 def test_shards_and_batch_change_nothing_that_counts(finished, project):
     project.config |= {"shards": {"images": 5, "costly": 3, "curves": 9}, "compute": {"batch": 3}}
     project.run()

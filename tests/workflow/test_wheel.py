@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 import polars as pl
+import pytest
 import yaml
 from projects import ROOT, make_small
 
 
+@pytest.mark.long
 def test_a_wheel_runs_the_workflow(small_finished, tmp_path, monkeypatch):
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     source = tmp_path / "source"

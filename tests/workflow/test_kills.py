@@ -1,0 +1,61 @@
+"""Workflows and jobs that are killed; the next run ends with the tables of an undisturbed one.
+
+`make test` leaves out those marked `long`. CAMBENCH_SEED repeats the moments of a run whose tests failed.
+"""
+
+import contextlib
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from running import recovers, started
+
+
+def test_killed_twice(small_finished, small_project):
+    interrupt(small_project, small_finished, [(signal.SIGKILL, False), (signal.SIGKILL, True)])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("which", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda value: value.name)
+def test_killed_many_times(small_finished, small_project, which):
+    interrupt(small_project, small_finished, [(which, turn % 2 == 1) for turn in range(5)])
+
+
+def interrupt(project, small_finished, turns):
+    """Send signals at moments drawn anew each time (again with CAMBENCH_SEED); the last run has one core."""
+    seed = int(os.environ.get("CAMBENCH_SEED", time.time_ns() % 10_000))
+    print(f"CAMBENCH_SEED={seed}")
+    draw = random.Random(seed)
+    for which, job in turns:
+        with started(project) as running:
+            wait_for_jobs(project, running, draw.randrange(1, 8))
+            send(running.pid, which, job)
+        project.run("--unlock")
+    recovers(project, small_finished, "--cores", "1")
+
+
+def wait_for_jobs(project, running, count):
+    """Until so many jobs have begun since."""
+    begun = time.time()
+    while running.poll() is None:
+        logs = Path(project.folder, "results").glob("test/logs/**/*.log")
+        if sum(log.stat().st_mtime > begun for log in logs) >= count:
+            return
+        time.sleep(0.05)
+
+
+def scripts(pid):
+    """Processes of the jobs that run at the moment."""
+    children = psutil.Process(pid).children(recursive=True)
+    return [child for child in children if any(".snakemake/scripts" in word for word in child.cmdline()[-1:])]
+
+
+def send(pid, which, job):
+    """A signal to Snakemake, or to one of its jobs if there is one."""
+    with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):  # it has just ended
+        jobs = scripts(pid) if job else []
+        os.kill(jobs[0].pid if jobs else pid, which)
