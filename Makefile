@@ -14,14 +14,17 @@ demo: $(VENV)/demo
 	@echo "Percent; + higher is better, - lower is better. ADCC is that of the means. Where to look:"
 	@ls -1 results/demo/tables/summary.* results/demo/figures/* results/demo/report/index.html | sed 's/^/  /'
 
+# Two processes, because runs of the workflow leave cores waiting while they start and end.
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
+
 test: $(VENV)/test
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 # All but the slow ones, in one session: more kills, full disks, a storage, Slurm and PBS. As root, for it mounts file
 # systems and installs Slurm, munge and rsync from the distribution where they are missing.
 test-all: $(VENV)/slurm
 	command -v rsync >/dev/null || apt-get install -qq -y --no-install-recommends rsync
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow" --durations 15
 
 # Half an hour: Score-CAM on all six networks of the paper; planning for 50,000 images.
 test-slow: $(VENV)/test

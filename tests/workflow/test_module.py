@@ -50,9 +50,8 @@ def test_a_module_with_a_prefix(small_project, small_finished):
 def test_a_storage(small_project, small_finished):
     """Everything that a job reads is fetched from the storage, and everything that it writes is put there."""
     store = small_project.folder / "store"
-    small_project.run(
-        "--default-storage-provider", "fs", "--default-storage-prefix", str(store), "--shared-fs-usage", "none"
-    )
+    provider = ["--default-storage-provider", "fs", "--default-storage-prefix", str(store)]
+    small_project.run(*provider, "--shared-fs-usage", "none")
     kept = next(store.rglob("metrics.parquet")).parent
     same_numbers(kept, small_finished.results)
     names = {path.relative_to(small_finished.results) for path in small_finished.results.rglob("*") if path.is_file()}
