@@ -1,7 +1,6 @@
 """Runs of the workflow on made-up images, for benchmarks."""
 
 import io
-import os
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ _DIFFERENT = 16  # pictures; the files after them repeat their bytes
 
 
 class Used(NamedTuple):
-    """Seconds, and peak memory (MB) of the process that plans; that of its jobs is in their benchmarks."""
+    """Seconds, and peak memory (MB): that of planning if no jobs are run, which are in the peak otherwise."""
 
     seconds: float
     memory: float
@@ -49,15 +48,11 @@ def write_config(folder: Path, networks: Iterable[str], methods: dict[str, str],
 
 def snakemake(folder: Path, *arguments: str) -> Used:
     """Run Snakemake with run.yaml. **Raises:** `CalledProcessError` if it fails."""
-    command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--directory", str(folder)]
-    command += ["--configfile", str(folder / "run.yaml"), *arguments]
+    command = [sys.executable, Path(__file__).with_name("peak_memory.py"), sys.executable, "-m", "snakemake"]
+    command += ["-s", ROOT / "Snakefile", "--directory", folder, "--configfile", folder / "run.yaml", *arguments]
     start = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Used(time.perf_counter() - start, usage.ru_maxrss / 1000)
+    memory = float(subprocess.check_output(command, text=True))
+    return Used(time.perf_counter() - start, memory)
 
 
 def benchmark(file: Path, column: str = "max_rss") -> float | None:

@@ -1,10 +1,10 @@
 """Makes the tables of a table of images (a Parquet file); prints seconds and peak memory (MB)."""
 
-import resource
 import sys
 import time
 from pathlib import Path
 
+import peak_memory
 import polars as pl
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workflow"))
@@ -20,7 +20,7 @@ def main() -> None:
     resampled = resample(frame, networks, methods, Bootstrap(resamples=2000, confidence=0.95, seed=0))
     summarise(frame, resampled)
     compare(resampled)
-    print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+    print(time.perf_counter() - start, peak_memory.own())
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """A process that holds one side of a comparison, and runs it when it is told to."""
 
 import multiprocessing
-import resource
 import time
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
 import numpy as np
+import peak_memory
 
 
 class Facts(NamedTuple):
@@ -65,8 +65,7 @@ def _serve(
                     results = run()
                     pipe.send(time.perf_counter() - start)
                 case "facts":
-                    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-                    pipe.send(Facts(results, subject.forwarded / len(pixels), memory))
+                    pipe.send(Facts(results, subject.forwarded / len(pixels), peak_memory.own()))
                 case method:
                     run = SIDES[kind, side](subject, method)
                     pipe.send(None)

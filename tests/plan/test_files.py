@@ -56,9 +56,9 @@ def test_the_gallery_reads_the_rows_that_it_shows(planned):
     plan = planned(figures={"gallery_images": 3})
     assert plan.files.gallery_rows() == [0, 4, 9]
     found = plan.files.gallery(None)
-    assert found["images.pixels one 4"].endswith("pixels/c/1/0/0/0")
-    assert found["saliency.raw two scorecam 9"].endswith("two/scorecam.zarr/raw/c/4/0/0")
-    assert len(found) == 3 * 2 * (1 + 3)
+    assert [path[-10:] for path in found["images.pixels one"]] == [f"ls/c/{n}/0/0/0"[-10:] for n in range(3)]
+    assert [path[-8:] for path in found["saliency.raw two scorecam"]] == ["/c/0/0/0", "/c/2/0/0", "/c/4/0/0"]
+    assert len(found) == 2 * (1 + 3)
 
 
 @pytest.mark.parametrize(("images", "rows"), [(1, [0]), (2, [0, 9]), (4, [0, 3, 6, 9]), (99, list(range(10)))])

@@ -36,6 +36,7 @@ class Job:
         self.results = Path(str(snakemake.log[0]).rpartition("/logs/")[0])
         self.rows: tuple[int, int] = tuple(self.params.get("rows", (0, 0)))
         self._rule, self._log, self._bars = snakemake.rule, log, list[tqdm]()
+        self._readers: dict[tuple[str, str], Reader] = {}
         if self.rows[1]:
             self.expect(self.rows[1] - self.rows[0])
 
@@ -67,19 +68,14 @@ class Job:
         """The job's rows of a variable, `stage.variable`, read when they are asked for."""
         return self._reader(name)
 
-    def reader(self, network: str, method: str, rows: tuple[int, int], *which: str) -> Reader:
-        """Reads rows of one network and method, for a job whose inputs are of several.
+    def reader(self, network: str, method: str) -> Reader:
+        """Reads variables of one network and method, for a job whose inputs are of several.
 
-        Their names are `stage.variable network`, `stage.variable network method`, followed by `which`.
+        Their names are `stage.variable network` and `stage.variable network method`.
         """
-        params = {key: self.params[key][method] for key in ("shards", "resolution") if self.params.get(key)}
-        shapes = _shapes(self.networks[network], {**dict(self.params.items()), **params})
-        paths = {}
-        for key, found in self._inputs.items():
-            name, *names = key.split(" ")
-            if names in ([network, *which], [network, method, *which]):
-                paths[name] = _listed(found)
-        return Reader(paths, rows, params["shards"], shapes)
+        if (network, method) not in self._readers:
+            self._readers[network, method] = self._open(network, method)
+        return self._readers[network, method]
 
     def write(self, stage: str, blocks: Iterable[Mapping[str, np.ndarray]]) -> None:
         """Write the job's shard of a stage, block by block as the stage yields them, with progress."""
@@ -112,6 +108,16 @@ class Job:
         """Finish the progress bars."""
         for bar in self._bars:
             bar.close()
+
+    def _open(self, network: str, method: str) -> Reader:
+        params = {key: self.params[key][method] for key in ("shards", "resolution") if self.params.get(key)}
+        shapes = _shapes(self.networks[network], {**dict(self.params.items()), **params})
+        paths = {}
+        for key, found in self._inputs.items():
+            name, *names = key.split(" ")
+            if names in ([network], [network, method]):
+                paths[name] = _listed(found)
+        return Reader(paths, (0, self.params.images), params["shards"], shapes)
 
     @cached_property
     def _reader(self) -> Reader:

@@ -63,7 +63,8 @@ rule gallery:
     conda:
         "../../envs/tables.yaml"
     params:
-        images=plan.files.gallery_rows,
+        images=plan.run.images,
+        shown=plan.files.gallery_rows,
         shards={method: plan.run.shards(method) for method in plan.run.methods},
         resolution={method: plan.settings.resolution_of(method) for method in plan.run.methods},
         scaling={method: plan.settings.scaling_of(method) for method in plan.run.methods},

@@ -5,7 +5,7 @@ with job(snakemake) as run:  # noqa: F821
     p = run.params
 
     def read(network, method, name):
-        reader = run.reader(network, method, (0, p.images))
+        reader = run.reader(network, method)
         return reader.shapes.points, *curves.mean_and_band(reader(f"curves.{name}"))
 
     style.save(curves.draw(read, p.networks, p.methods), run.output[0])

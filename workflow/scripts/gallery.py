@@ -7,14 +7,11 @@ from cambench.report.figures import gallery, style
 with job(snakemake) as run:  # noqa: F821
     p, frame = run.params, pl.read_parquet(run.input.metrics)
 
-    def read(name, network, method, image):
-        return run.reader(network, method, (image, image + 1), str(image))(name)[:]
-
     def pixels(network, image):
-        return read("images.pixels", network, next(iter(p.methods)), image)[0]
+        return run.reader(network, next(iter(p.methods)))("images.pixels")[image : image + 1][0]
 
     def mask(network, method, image):
-        raw, size = read("saliency.raw", network, method, image), run.networks[network]["input"]
-        return masks(raw, size, Masking(**p.scaling[method]))[0]
+        raw = run.reader(network, method)("saliency.raw")[image : image + 1]
+        return masks(raw, run.networks[network]["input"], Masking(**p.scaling[method]))[0]
 
-    style.save(gallery.draw(frame, p.networks, p.methods, pixels, mask, p.images), run.output[0])
+    style.save(gallery.draw(frame, p.networks, p.methods, pixels, mask, p.shown), run.output[0])

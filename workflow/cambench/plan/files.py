@@ -72,16 +72,12 @@ class Files:
         }
 
     def gallery(self, _: Wildcards) -> Named:
-        """Input function: pixels and maps of the images of the gallery, by `stage.variable`, network and method."""
+        """Input function: chunk files of the gallery's images and maps, by `stage.variable`, network and method."""
         found: Named = {}
-        for row in self.gallery_rows():
-            rows = [row, row + 1]
-            for network in self._run.networks:
-                found[f"images.pixels {network} {row}"] = self._covering("images.pixels", rows, network, None)
-                for method in self._run.methods:
-                    found[f"saliency.raw {network} {method} {row}"] = self._covering(
-                        "saliency.raw", rows, network, method
-                    )
+        for network in self._run.networks:
+            found[f"images.pixels {network}"] = self._holding("images.pixels", network, None)
+            for method in self._run.methods:
+                found[f"saliency.raw {network} {method}"] = self._holding("saliency.raw", network, method)
         return found
 
     def gallery_rows(self, _: Wildcards = None) -> list[int]:
@@ -207,3 +203,8 @@ class Files:
         shards = layout.covering((rows[0], rows[1]), self._run.shards(method)[stage])
         found = [layout.chunk(root, stage, variable, shard) for shard in shards]
         return found if len(found) > 1 else found[0]
+
+    def _holding(self, name: str, network: str, method: str | None) -> list[str]:
+        """Chunk files of a variable that hold the rows of the gallery."""
+        rows = self.gallery_rows()
+        return list(dict.fromkeys(str(self._covering(name, [row, row + 1], network, method)) for row in rows))

@@ -18,7 +18,7 @@ from zarr.core.buffer import default_buffer_prototype
 from zarr.core.sync import sync
 from zarr.storage import LocalStore, MemoryStore, StorePath
 
-from .layout import ArraySpec, identity
+from .layout import ArraySpec, identity, shard_of
 
 _COMPRESSOR = ZstdCodec(level=1, checksum=True)
 _PART = 16 << 20  # most bytes that are written or read together, before compression
@@ -75,8 +75,7 @@ def read(path: str, array: ArraySpec, rows: tuple[int, int]) -> np.ndarray:
         file.seek(-min(len(frame), file.seek(0, os.SEEK_END)), os.SEEK_END)
         if file.read() != frame:
             raise ValueError("it is cut off, or another chunk's")
-    folder, _, shard = path.rpartition("/c/")
-    first = int(shard.split("/")[0]) * array.rows_per_chunk
+    folder, first = path.rpartition("/c/")[0], shard_of(path) * array.rows_per_chunk
     metadata: Any = create(MemoryStore(), array, first + array.rows_per_chunk).metadata
     opened = zarr.Array(zarr.AsyncArray(metadata, StorePath(LocalStore(folder, read_only=True))))
     try:

@@ -100,6 +100,11 @@ def identity(path: str, stage: str) -> str:
     return "/".join(parts[root - len(STAGES[stage].per) :])
 
 
+def shard_of(path: str) -> int:
+    """Number of the shard in a chunk file's path."""
+    return int(path.rpartition("/c/")[2].split("/")[0])
+
+
 def coordinates(stage: str) -> list[str]:
     """Names of a stage's coordinate arrays: `image`; `y`, `x` where it has maps; `step` where it has curves."""
     dims = {dim for variable in STAGES[stage].writes.values() for dim in variable.dims}

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 from . import chunkfile
-from .layout import ArraySpec, Shapes, array
+from .layout import ArraySpec, Shapes, array, shard_of
 
 
 class Rows(Protocol):
@@ -45,9 +45,9 @@ class LazyRows:
     """What numpy's slices of rows are, without all of them in memory: two parts of a chunk file are."""
 
     def __init__(self, paths: Sequence[str], spec: ArraySpec, rows: tuple[int, int]) -> None:
-        """Rows [start, stop) of a variable from the chunk files that cover them, in order."""
-        self._paths, self._spec, self._rows, self._part = paths, spec, rows, chunkfile.part(spec)
-        self._first = rows[0] // spec.rows_per_chunk
+        """Rows [start, stop) of a variable; `paths` of the chunk files of those that will be asked for."""
+        self._paths = {shard_of(path): path for path in paths}
+        self._spec, self._rows, self._part = spec, rows, chunkfile.part(spec)
         self._reader = ThreadPoolExecutor(1)
         self._parts: dict[int, Future[np.ndarray]] = {}
 
@@ -67,14 +67,19 @@ class LazyRows:
         return data[start - parts.start * self._part :][: stop - start]
 
     def _read(self, number: int) -> np.ndarray:
-        last = (self._rows[1] - 1) // self._part
-        ahead = range(number, min(number + 1, last) + 1)
-        self._parts = {n: self._parts.get(n) or self._reader.submit(self._decode, n) for n in ahead}
+        wanted = [number]
+        if (number + 1) * self._part < self._rows[1] and self._place(number + 1)[0] in self._paths:
+            wanted.append(number + 1)
+        self._parts = {n: self._parts.get(n) or self._reader.submit(self._decode, n) for n in wanted}
         return self._parts[number].result()
 
+    def _place(self, number: int) -> tuple[int, int]:
+        """Shard of a part, and its first row there."""
+        return divmod(number * self._part, self._spec.rows_per_chunk)
+
     def _decode(self, number: int) -> np.ndarray:
-        shard, inside = divmod(number * self._part, self._spec.rows_per_chunk)
-        path = self._paths[shard - self._first]
+        shard, inside = self._place(number)
+        path = self._paths[shard]
         with refusing(path):
             return chunkfile.read(path, self._spec, (inside, inside + self._part))
 
