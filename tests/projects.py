@@ -109,6 +109,9 @@ class Project:
             self._planner.stdout.close()
             self._planner = None
 
+    def __del__(self):
+        self.close()
+
 
 def make_project(folder, images=ALL):
     """A project with small images and a small network."""
