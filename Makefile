@@ -23,7 +23,7 @@ test: $(VENV)/test
 # All but the slow ones, in one session: more kills, full disks, a storage, Slurm and PBS. As root, for it mounts file
 # systems and installs Slurm, munge and rsync from the distribution where they are missing.
 test-all: $(VENV)/slurm
-	command -v rsync >/dev/null || apt-get install -qq -y --no-install-recommends rsync
+	command -v rsync >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends rsync; }
 	$(PYTEST) -m "not slow" --durations 15
 
 # Half an hour: Score-CAM on all six networks of the paper; planning for 50,000 images.

@@ -1,5 +1,6 @@
 """All that the rules of a run ask."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,22 +26,20 @@ class Plan:
         self.files = Files(self.run, self.settings)
         self.resources = Resources(self.run)
 
-    def code(self, adapter: str) -> str:
-        """Digest of the code that a job runs."""
-        return code_digest(self._adapter(adapter))
+    @functools.cache  # noqa: B019  there is one plan per process, and thousands of jobs ask
+    def code(self, adapter: str, *modules: str) -> str:
+        """Digest of the code that a job runs, with modules that it finds by name."""
+        return code_digest(self._scripts / f"{adapter}.py", *modules)
 
     def code_of_method(self, adapter: str) -> Callable[[Wildcards], str]:
         """Params function: digest of the code that a job runs, with that of its method."""
-        return lambda wildcards: code_digest(self._adapter(adapter), self._cam(wildcards.method))
+        return lambda wildcards: self.code(adapter, self._cam(wildcards.method))
 
     def all_code(self) -> dict[str, str]:
         """Digests of the code of every adapter, and of every method with all that it imports."""
-        adapters = {path.stem: code_digest(path) for path in sorted(self._scripts.glob("*.py"))}
+        adapters = {path.stem: self.code(path.stem) for path in sorted(self._scripts.glob("*.py"))}
         cams = sorted({self._cam(method) for method in self.run.methods})
-        return adapters | {cam: code_digest(self._adapter("saliency"), cam) for cam in cams}
-
-    def _adapter(self, name: str) -> Path:
-        return self._scripts / f"{name}.py"
+        return adapters | {cam: self.code("saliency", cam) for cam in cams}
 
     def _cam(self, method: str) -> str:
         return f"methods.{self.config['methods'][method]['cam']}"
