@@ -73,7 +73,7 @@ EDITS = {
     "a method": (f"{PACKAGE}/methods/gradcam.py", ".sum(1)", ".sum(1) + 0", ONE_METHOD),
     "a metric": (f"{PACKAGE}/metrics/average_gain.py", "np.maximum(0, q - p)", "np.maximum(q - p, 0)", TITLED),
     "the probe": (f"{PACKAGE}/networks/probe.py", "_HEAD_BATCHES = 8", "_HEAD_BATCHES = 4", EVERY_NETWORK),
-    "the reader": (f"{PACKAGE}/store/reader.py", "number + 1, last", "number + 2, last", FROM_MANIFEST),
+    "the reader": (f"{PACKAGE}/store/reader.py", "ThreadPoolExecutor(1)", "ThreadPoolExecutor(2)", FROM_MANIFEST),
     "the page's template": (f"{PACKAGE}/report/page.html.jinja", "<h1>", "<h1 >", REPORT),
     "an adapter": ("repo/workflow/scripts/masked.py", "run.rows[0])", "run.rows[0] + 0)", MASKED),
     "the network's file": ("tiny.py", "mul_(4)", "mul_(5)", EVERY_NETWORK),

@@ -9,14 +9,21 @@ from pathlib import Path
 import polars as pl
 import pytest
 import yaml
-from projects import ROOT, make_small
+from projects import PARTS, ROOT, make_small
+
+SOURCES = ("setup.py", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff")
 
 
 @pytest.mark.long
 def test_a_wheel_runs_the_workflow(small_finished, tmp_path, monkeypatch):
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     source = tmp_path / "source"
-    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".*", "results", "build", "__pycache__", "*.egg-info"))
+    source.mkdir()
+    for part in (*PARTS, *SOURCES):  # no folder `build` of an earlier build
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, source / part, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        else:
+            shutil.copy(ROOT / part, source / part)
     subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(tmp_path / "dist"), str(source)], check=True)
     wheel = next((tmp_path / "dist").glob("*.whl"))
     installed = tmp_path / "installed"

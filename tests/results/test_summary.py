@@ -1,0 +1,71 @@
+"""Means, intervals and both aggregations of ADCC."""
+
+import frames
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from cambench.results.bootstrap import resample
+from cambench.results.columns import METRICS
+from cambench.results.summary import summarise
+
+
+def summarised(frame, networks=("net",), methods=("b", "a")):
+    return summarise(frame, resample(frame, networks, methods, frames.BOOTSTRAP))
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return frames.random()
+
+
+@pytest.fixture(scope="module")
+def summary(frame):
+    return summarised(frame)
+
+
+def test_means_and_counts(frame, summary):
+    assert summary["method"].to_list() == ["b", "a"]  # the config's order
+    row = summary.row(1, named=True)
+    a = frame.filter(method="a")
+    assert row["average_drop"] == pytest.approx(a["average_drop"].mean())
+    assert row["adcc_per_image"] == pytest.approx(a["adcc"].mean())
+    parts = [a["coherency"].mean(), 1 - a["complexity"].mean(), 1 - a["average_drop"].mean()]
+    assert row["adcc"] == pytest.approx(stats.hmean(parts))
+    assert (row["images"], row["degenerate"], row["nonfinite"], row["top1"]) == (30, 2, 1, 0.5)
+    assert (row["network"], row["passes"]) == ("net", 2)
+
+
+def test_columns(summary):
+    counts = ["network", "method", "images", "degenerate", "nonfinite", "top1", "passes"]
+    assert summary.columns == [*counts, *(f"{name}{end}" for name in METRICS for end in ("", "_low", "_high"))]
+
+
+def test_intervals_are_those_of_scipy(frame, summary):
+    values = frame.filter(method="a")["coherency"].to_numpy()
+    expected = stats.bootstrap((values,), np.mean, n_resamples=4000, method="percentile", rng=0).confidence_interval
+    row = summary.row(1, named=True)
+    assert row["coherency_low"] == pytest.approx(expected.low, abs=0.02)
+    assert row["coherency_high"] == pytest.approx(expected.high, abs=0.02)
+
+
+def test_every_network_has_its_own_rows(frame, summary):
+    both = pl.concat([frame, frames.random(images=10, network="other")])
+    found = summarised(both, ["other", "net"])
+    assert found["network"].to_list() == ["other", "other", "net", "net"]
+    assert found["images"].to_list() == [10, 10, 30, 30]
+    assert found[2:].equals(summary)
+
+
+def test_metrics_that_are_not_there_are_left_out(frame):
+    found = summarised(frames.unknown(frame.drop("deletion", "insertion"), "a", "coherency"))
+    assert "deletion" not in found.columns
+    assert found["coherency"].is_null().to_list() == [False, True]
+    assert found["adcc"].is_null().to_list() == [False, True]
+
+
+def test_without_labels_there_is_no_top1(frame):
+    found = summarised(frame.with_columns(pl.lit(-1).alias("label")))
+    assert found["top1"].to_list() == [None, None]
+    assert found["top1"].dtype == pl.Float64

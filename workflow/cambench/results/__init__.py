@@ -1,0 +1,1 @@
+"""From the metrics of each image to means, intervals, comparisons and costs."""
