@@ -17,16 +17,6 @@ ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("workflow", "config", "envs", "profiles", "Snakefile")  # of the repository, what a run reads
 PLANNER = Path(__file__).with_name("planner.py")
 ALL = range(9)
-MODULES = """
-module bench:
-    snakefile: "{snakefile}"
-    config: config
-    prefix: "inner"
-
-use rule * from bench as bench_*
-
-workflow.default_target = "bench_all"
-"""
 
 
 class Project:

@@ -25,13 +25,6 @@ class Cropping(TypedDict):
     interpolation: str
 
 
-class Preprocessing(Cropping):
-    """Block `preprocessing` of a network: its cropping, then `mean` and `std` of each channel, of pixels in [0, 1]."""
-
-    mean: list[float]
-    std: list[float]
-
-
 class TooLargeError(Exception):
     """The header of an image claims more pixels than are allowed; none was decoded."""
 

@@ -128,7 +128,7 @@ class Files:
     @property
     def roots(self) -> list[str]:
         """The root file of every store, which is written last."""
-        return [layout.metadata(f"{self._at}/{layout.store(*store)}", store[0])[0] for store in self._stores()]
+        return [self._metadata(*store)[0] for store in self._stores()]
 
     @property
     def recorded(self) -> list[str]:
