@@ -50,6 +50,7 @@ def odd(tmp_path, noise):
     noise().save(tmp_path / "rotated.jpg", exif=exif)
     noise().save(tmp_path / "animated.gif", save_all=True, append_images=[noise().rotate(90)])
     noise(8, 8).save(tmp_path / "small.png")
+    noise(32, 3300).save(tmp_path / "thread.png")
     whole = io.BytesIO()
     noise().save(whole, "JPEG")
     (tmp_path / "truncated.jpg").write_bytes(whole.getvalue()[:700])

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image
 
 from ..errors import InputError
+from .found import located
 
 # Pillow's limit is one constant per process, and warns before it refuses; ours is a setting of the data set.
 Image.MAX_IMAGE_PIXELS = None
+# Formats of pixels alone. Of others, such as EPS, Pillow would start a program that runs what the file says.
+_FORMATS = ("BMP", "DIB", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+_MOST_ASPECT = 100  # longer side by shorter side
 _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 
 
@@ -25,8 +29,8 @@ class Cropping(TypedDict):
     interpolation: str
 
 
-class TooLargeError(Exception):
-    """The header of an image claims more pixels than are allowed; none was decoded."""
+class UnusableError(Exception):
+    """Why an image cannot be used, although it is one."""
 
 
 def decode(rows: list[dict[str, Any]], root: Path, cropping: Cropping) -> Iterator[dict[str, np.ndarray]]:
@@ -38,7 +42,7 @@ def decode(rows: list[dict[str, Any]], root: Path, cropping: Cropping) -> Iterat
     the manifest says.
     """
     for row in rows:
-        pixels = _pixels(_read(row, root), cropping)
+        pixels = _decoded(row, root, cropping)
         yield {
             "pixels": pixels[None],
             "label": np.array([row["label"]], np.int64),
@@ -58,19 +62,70 @@ def decodes(path: Path, cropping: Cropping) -> bool:
 def rgb(data: bytes, max_pixels: int | None = None) -> Image.Image:
     """The image in the bytes of a file, decoded whole, as RGB.
 
-    **Raises:** `TooLargeError` above `max_pixels`; whatever Pillow raises for data that is not an image.
+    Grey of more than 8 bits is scaled by its type: whole numbers without a sign from their range, floats from [0, 1],
+    to [0, 255], and rounded. All else is as Pillow's `convert("RGB")` does; transparency is ignored.
+
+    **Raises:** `UnusableError` above `max_pixels`, for an image so long that resizing would fill the memory, or values
+    of no known range; whatever Pillow raises for data that is not an image.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about odd metadata
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             if max_pixels and image.width * image.height > max_pixels:
-                raise TooLargeError
-            return image.convert("RGB")
+                raise UnusableError(f"too many pixels: more than {max_pixels:,}")
+            if is_too_long(*image.size):
+                sides = f"{image.width:,} x {image.height:,} pixels"
+                raise UnusableError(f"too long: {sides}, one side more than {_MOST_ASPECT} times the other")
+            return _in_8_bits(image).convert("RGB")
+
+
+def is_too_long(width: int, height: int) -> bool:
+    """Whether an image has the shape of a thread, which resizing by its shorter side would blow up."""
+    return max(width, height) > _MOST_ASPECT * min(width, height)
+
+
+def _in_8_bits(image: Image.Image) -> Image.Image:
+    """An image whose values have 8 bits; those of most have."""
+    if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM"):  # Pillow scales PPM to 16 bits
+        share = np.asarray(image) / (2 ** _tag(image, "BitsPerSample", 16) - 1)
+    elif image.mode == "F":
+        share = _checked(np.asarray(image, np.float64))
+    elif image.mode == "I":
+        raise UnusableError("whole numbers of 32 bits, or with a sign: nothing says which of them is white")
+    else:
+        return image
+    if _tag(image, "PhotometricInterpretation", 1) == 0:  # 0 is white, which Pillow minds in 8 bits only
+        share = 1 - share
+    return Image.fromarray(np.rint(share * 255).astype(np.uint8))
+
+
+def _tag(image: Image.Image, name: str, default: int) -> int:
+    """A whole number from the header of a TIFF; other formats have none."""
+    found = getattr(image, "tag_v2", {}).get(ExifTags.Base[name], default)
+    return int(found[0] if isinstance(found, tuple) else found)
+
+
+def _checked(values: np.ndarray) -> np.ndarray:
+    """Floats that lie within 0 and 1, as they are."""
+    if not (values.min() >= 0 and values.max() <= 1):  # NaN does neither
+        raise UnusableError(f"floats from {values.min():g} to {values.max():g}, not within 0 and 1")
+    return values
+
+
+def _decoded(row: dict[str, Any], root: Path, cropping: Cropping) -> np.ndarray:
+    data = _read(row, root)
+    try:
+        return _pixels(data, cropping)
+    except Exception as error:  # Pillow's decoders raise nearly anything; another version of it made the manifest
+        text = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(
+            f"{row['path']}: {text}; mend: rm the manifest.parquet that lists it, then run again"
+        ) from error
 
 
 def _read(row: dict[str, Any], root: Path) -> bytes:
     try:
-        data = (root / row["path"]).read_bytes()
+        data = located(root, row["path"]).read_bytes()
     except OSError as error:
         raise InputError(f"{row['path']}: {error.strerror} (it was there when the manifest was made)") from error
     if hashlib.sha256(data).hexdigest() != row["sha256"]:

@@ -1,7 +1,6 @@
 """Stage `manifest`: check every file of a data set and list the good ones; new images come last."""
 
 import hashlib
-import io
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,8 +10,9 @@ import polars as pl
 from PIL import UnidentifiedImageError
 
 from ..errors import InputError
-from .decode import TooLargeError, rgb
-from .sources import Found
+from ..store import tables
+from .decode import UnusableError, is_too_long, rgb
+from .found import Found, located
 
 SCHEMA = {
     "image": pl.Int64,
@@ -24,6 +24,7 @@ SCHEMA = {
     "sha256": pl.String,
 }
 REJECTED = {"path": pl.String, "reason": pl.String}
+_SHOWN = 3  # reasons in the error of a data set without images
 
 
 class Limits(NamedTuple):
@@ -34,17 +35,16 @@ class Limits(NamedTuple):
 
     def allow(self, width: int, height: int) -> bool:
         """Whether an image of this size may be used."""
-        return min(width, height) >= self.min_side and width * height <= self.max_pixels
+        shape_fits = min(width, height) >= self.min_side and not is_too_long(width, height)
+        return shape_fits and width * height <= self.max_pixels
 
 
 def read(path: Path) -> pl.DataFrame | None:
     """The manifest of the last run, if there is one. **Raises:** `InputError` if it is damaged."""
     try:
-        return pl.read_parquet(io.BytesIO(path.read_bytes()), columns=list(SCHEMA))
+        return tables.read(path, list(SCHEMA))
     except FileNotFoundError:
         return None
-    except pl.exceptions.PolarsError as error:
-        raise InputError(f"{path}: damaged; mend: rm {path}, then run again") from error
 
 
 def build(
@@ -72,7 +72,7 @@ def build(
     good = [row for row in rows if "reason" not in row]
     rejected = [row for row in rows if "reason" in row]
     if not good:
-        raise InputError(f"dataset: none of {len(rows)} files is an image that can be used, see rejected.parquet")
+        raise InputError(f"dataset: none of {len(rows)} files is an image that can be used: {_first(rejected)}")
     return _numbered(good, known), pl.DataFrame(rejected, schema=REJECTED)
 
 
@@ -82,6 +82,15 @@ def _numbered(rows: list[dict[str, Any]], known: Iterable[str]) -> pl.DataFrame:
     rows = sorted(rows, key=lambda row: order.get(row["path"], len(order)))
     manifest = pl.DataFrame(rows, schema={name: kind for name, kind in SCHEMA.items() if name != "image"})
     return manifest.with_row_index("image").cast({"image": pl.Int64})
+
+
+def _first(rejected: list[dict[str, Any]]) -> str:
+    """Some of the reasons, each different, with the first file of each."""
+    first: dict[str, str] = {}
+    for row in rejected:
+        first.setdefault(row["reason"], row["path"])
+    shown = [f"{path}: {reason}" for reason, path in first.items()]
+    return "; ".join(shown[:_SHOWN] + ["..."] * (len(shown) > _SHOWN))
 
 
 def _refuse_duplicates(found: list[Found]) -> None:
@@ -97,7 +106,7 @@ def _check(item: Found, root: Path, known: dict[str, Any] | None, limits: Limits
     if item.reason:
         return {"path": item.path, "reason": item.reason}
     try:
-        data = (root / item.path).read_bytes()
+        data = located(root, item.path).read_bytes()
     except OSError as error:
         return {"path": item.path, "reason": f"unreadable: {error.strerror}"}
     sha256 = hashlib.sha256(data).hexdigest()
@@ -120,8 +129,8 @@ def _decode(data: bytes, max_pixels: int) -> tuple[int, int, str]:
         return *rgb(data, max_pixels).size, ""
     except UnidentifiedImageError:
         return 0, 0, "not an image"
-    except TooLargeError:
-        return 0, 0, f"too many pixels: more than {max_pixels:,}"
+    except UnusableError as error:
+        return 0, 0, str(error)
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged data
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         return 0, 0, f"truncated: {text}" if "truncated" in text else f"damaged: {text}"

@@ -1,9 +1,18 @@
-"""Maps that were computed elsewhere: a .npy file or a Zarr array in the manifest's order, checked and read by row."""
+"""Maps that were computed elsewhere: a .npy file or a Zarr array, checked, and read by the images that they are of.
 
+A map is bound to its image by name, or all maps are bound, in order, to one list of images by its digest. Nothing else
+tells whether the fifth map is of the fifth image, once an image has left and another has come.
+"""
+
+import functools
+import hashlib
 import json
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.lib.format import open_memmap  # knows neither pickles nor archives
 
 from ..errors import InputError
 
@@ -16,49 +25,91 @@ def shape(path: str) -> tuple[int, int, int]:
         raise InputError(f"{path}: no such file or folder")
     try:
         found, dtype = _zarr_header(path) if Path(path).is_dir() else _npy_header(path)
-    except (OSError, ValueError, KeyError) as error:
+        is_float = np.dtype(dtype).kind == "f"
+    except Exception as error:  # numpy raises nearly anything for a file that is none of its own
         raise InputError(
             f"{path}: neither a .npy file nor a Zarr array (or a group with an array {_IN_STORES!r})"
         ) from error
-    if len(found) != 3 or np.dtype(dtype).kind != "f":
+    if len(found) != 3 or 0 in found or not is_float:
         raise InputError(f"{path}: maps must be floats of shape (images, height, width), not {dtype} of shape {found}")
     return found[0], found[1], found[2]
 
 
-def read(path: str, rows: np.ndarray, manifest: str, names: str = "") -> np.ndarray:
+def names(path: str, maps: int) -> list[str]:
+    """The paths of the images that maps are of: a text file with one line per map, in the order of the maps.
+
+    **Raises:** `InputError` if it cannot be read, names an image twice, or has not as many names as there are `maps`.
+    """
+    try:
+        listed = Path(path).read_text(encoding="utf-8-sig").removesuffix("\n").split("\n")
+    except (OSError, ValueError) as error:
+        raise InputError(f"names: {path}: not a text file in UTF-8 that can be read") from error
+    listed = [line.removesuffix("\r") for line in listed]
+    if len(listed) != maps:
+        raise InputError(f"names: {path}: {len(listed)} names for {maps} maps")
+    if twice := [name for name, times in Counter(listed).items() if times > 1]:
+        raise InputError(f"names: {path}: {twice[0]} is named twice")
+    return listed
+
+
+def read(path: str, rows: np.ndarray, listed: str, named: str = "", manifest: str = "") -> np.ndarray:
     """Maps float32 (len(rows), h, w) of some rows of the manifest.
 
-    **Arguments:** `rows` int64, consecutive; `names` a text file of the images' paths in the order of the maps, if
-    there is one. **Raises:** `InputError` if there are not as many maps as images, their order is not the manifest's,
-    or a value is not finite.
+    **Arguments:** `rows` int64; `listed` the path of the run's manifest.parquet; `named` the file of `names`, if there
+    is one; else `manifest`, the digest of the list of images that the maps were made for, in its order.
+    **Raises:** `InputError` if an image has no map, the maps are bound to no images or to others, or a value is not
+    finite.
     """
-    _check(path, manifest, names)
-    source = _zarr_array(path) if Path(path).is_dir() else np.load(path, mmap_mode="r", allow_pickle=False)
-    maps = np.array(source[int(rows[0]) : int(rows[-1]) + 1], np.float32)
+    places = _places(path, listed, named, manifest)[rows]
+    try:
+        maps = np.array(_opened(path)[places], np.float32)
+    except Exception as error:  # of a damaged chunk, zarr's codecs raise nearly anything
+        raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
     bad = np.flatnonzero(~np.isfinite(maps).all((1, 2)))
     if len(bad):
-        raise InputError(f"{path}: map {rows[bad[0]]} has values that are not finite")
+        raise InputError(f"{path}: map {places[bad[0]]} has values that are not finite")
     return maps
 
 
-def _check(path: str, manifest: str, names: str) -> None:
-    import polars as pl
+@functools.cache
+def _places(path: str, listed: str, named: str, manifest: str) -> np.ndarray:
+    """Where the map of each image of the manifest is, int64 (images,); read once per job."""
+    from .manifest import read as read_manifest
 
-    images, maps = pl.read_parquet(manifest, columns=["path"])["path"].to_list(), shape(path)[0]
-    if maps != len(images):
-        raise InputError(f"{path}: {maps} maps, but the manifest lists {len(images)} images")
-    if not names:
-        return
-    listed = Path(names).read_text().split("\n")[:maps]
-    for row, (theirs, ours) in enumerate(zip(listed, images, strict=False)):
-        if theirs.strip() != ours:
-            raise InputError(f"{names}: map {row} is of {theirs.strip()}, but image {row} of the manifest is {ours}")
-    if len(listed) < maps:
-        raise InputError(f"{names}: {len(listed)} names for {maps} maps")
+    table, maps = read_manifest(Path(listed)), shape(path)[0]
+    if table is None:
+        raise InputError(f"{listed}: no such file")
+    if named:
+        return _by_name(table["path"].to_list(), names(named, maps), named)
+    _check_digest(path, manifest, digest(table["sha256"].to_list()), listed)
+    if maps != len(table):
+        raise InputError(f"{path}: {maps} maps, but the manifest lists {len(table)} images")
+    return np.arange(maps)
+
+
+def digest(sha256: list[str]) -> str:
+    """Digest of a list of images, in 16 hexadecimal digits, from the SHA-256 of their files in order."""
+    return hashlib.sha256("\n".join(sha256).encode()).hexdigest()[:16]
+
+
+def _by_name(images: list[str], listed: list[str], named: str) -> np.ndarray:
+    place = {name: number for number, name in enumerate(listed)}
+    missing = next((image for image in images if image not in place), None)
+    if missing is not None:
+        raise InputError(f"names: {named}: no map of {missing}, which the manifest lists")
+    return np.array([place[image] for image in images])
+
+
+def _check_digest(path: str, given: str, found: str, listed: str) -> None:
+    if not given:
+        how = f"name them in a text file (setting 'names'), or set manifest: '{found}'"
+        raise InputError(f"{path}: nothing says of which images the maps are; {how} if their order is that of {listed}")
+    if given != found:
+        raise InputError(f"{path}: made for images of digest {given}, but those of {listed} have {found}")
 
 
 def _npy_header(path: str) -> tuple[tuple[int, ...], str]:
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    array = open_memmap(path, mode="r")
     return array.shape, str(array.dtype)
 
 
@@ -66,13 +117,20 @@ def _zarr_header(path: str) -> tuple[tuple[int, ...], str]:
     """Shape and dtype from the JSON beside the chunks (Zarr format 3 or 2), so that planning need not import zarr."""
     for folder in (Path(path), Path(path, _IN_STORES)):
         for file, dtype in (("zarr.json", "data_type"), (".zarray", "dtype")):
-            if (folder / file).is_file() and "shape" in (header := json.loads((folder / file).read_text())):
+            if not (folder / file).is_file():
+                continue
+            header = json.loads((folder / file).read_text(encoding="utf-8"))
+            if "shape" in header:
                 return tuple(header["shape"]), str(header[dtype])
     raise ValueError(path)
 
 
-def _zarr_array(path: str) -> np.ndarray:
+def _opened(path: str) -> Any:
+    """The array; it takes a list of places."""
+    if not Path(path).is_dir():
+        return open_memmap(path, mode="r")
     import zarr
 
     opened = zarr.open(path, mode="r")
-    return opened[_IN_STORES] if isinstance(opened, zarr.Group) else opened  # type: ignore[return-value]
+    array = opened[_IN_STORES] if isinstance(opened, zarr.Group) else opened
+    return array.oindex  # type: ignore[union-attr]
