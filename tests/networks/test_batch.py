@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from conftest import COMPUTE, opened, small
+from conftest import PREPROCESSING, opened, small
 
 from cambench.networks.batch import Batch
-from cambench.networks.open import open_probe
-from cambench.networks.probe import Shard
+from cambench.networks.build import build
+from cambench.networks.probe import Probe, Shard
 
 CLASSES = torch.tensor([0, 1, 2, 3, 4, 0])
 
@@ -66,7 +66,7 @@ def test_logits_of_lists_are_those_of_their_inputs(tiny, pixels):
     scores = batch.scores(lambda start, stop: batch.images[owners[start:stop]], owners)
     torch.testing.assert_close(scores, expected)
     torch.testing.assert_close(batch.head(lambda start, stop: A[owners[start:stop]], owners), expected)
-    probability = batch.logits().softmax(1)[torch.arange(6), CLASSES]
+    probability = batch.logits().double().softmax(1)[torch.arange(6), CLASSES]
     torch.testing.assert_close(batch.probability(), probability)
 
 
@@ -83,7 +83,7 @@ def test_gradients_of_several_classes(tiny, pixels):
 
 def test_gradients_are_autograds(pixels):
     """Of a head that goes on with an in-place ReLU."""
-    probe = open_probe("mapped", small("tiny:Mapped", layer="stem"), COMPUTE)
+    probe = Probe(build("mapped", small("tiny:Mapped")), "stem", PREPROCESSING)
     for wanted in (CLASSES, CLASSES.flip(0)):
         A, g = opened(probe, pixels, wanted).gradients()
         leaf = A.clone().requires_grad_()

@@ -1,7 +1,7 @@
 """What a network is said to be."""
 
 import pytest
-from conftest import COMPUTE, small
+from conftest import COMPUTE, PREPROCESSING, small
 
 from cambench import __version__
 from cambench.errors import InputError
@@ -16,10 +16,12 @@ def test_facts_of_a_network():
     assert (facts["map"], facts["input"]) == ([8, 8], [32, 32])
     assert facts["parameters"] == (3 * 25 + 1) * 4 + (4 + 1) * 5  # the batch norm is folded into the convolution
     assert (facts["folded"], facts["linear_head"], facts["head_alone"]) == (1, True, True)
-    assert (facts["weights"], facts["precision"]) == ("random, seed 0", "float32")
+    assert (facts["weights"], facts["random"], facts["precision"]) == ("random, seed 0", True, "float32")
+    assert (facts["preprocessing"], facts["own_preprocessing"]) == (PREPROCESSING, None)
     assert facts["device"].startswith("cpu: ")
     assert facts["versions"]["cambench"] == __version__
-    assert (facts["operations"], facts["peak"]) == (0, None)
+    assert facts["operations"] == 0
+    assert describe("net", small(), COMPUTE, count=True) == {**facts, "operations": 2 * (8 * 8 * 4 * 3 * 25 + 4 * 5)}
 
 
 def test_a_head_that_needs_more_than_its_layer():
@@ -45,6 +47,10 @@ def test_one_line_for_what_does_not_fit(changes, message):
 
 
 def test_the_name_of_weights():
-    assert weights_name({"weights": "a.pth", "weights_digest": "5793", "seed": 0}) == "5793"
-    assert weights_name({"weights": "IMAGENET1K_V1", "weights_digest": None, "seed": 0}) == "IMAGENET1K_V1"
-    assert weights_name({"weights": None, "seed": 3}) == "random, seed 3"
+    state = "0123456789abcdef" * 4
+    assert weights_name({"weights": "a.pth", "weights_digest": "5793", "seed": 0}, state, False) == "5793"
+    assert (
+        weights_name({"weights": "IMAGENET1K_V1", "weights_digest": None, "seed": 0}, state, False) == "IMAGENET1K_V1"
+    )
+    assert weights_name({"weights": None, "seed": 3}, state, True) == "random, seed 3"
+    assert weights_name({"weights": None, "seed": 3}, state, False) == "the factory's own, sha256 0123456789abcdef"

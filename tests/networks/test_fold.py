@@ -60,14 +60,17 @@ def test_folding_that_would_move_the_output_is_undone(sample):
     torch.testing.assert_close(network(sample), before)
 
 
-@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("kept", [None, "stem", "norm"])
 def test_the_target_layer_and_a_convolution_of_two_calls_are_left_alone(sample, kept):
     network = frozen(Tiny if kept else Twice)
-    assert fold_batch_norm(network, sample, network.stem if kept else None) == 0
+    assert fold_batch_norm(network, sample, network.get_submodule(kept) if kept else None) == 0
     assert isinstance(network.norm, nn.BatchNorm2d)
 
 
 def test_no_hook_is_left_behind(sample):
     network = frozen(Tiny)
     fold_batch_norm(network, sample)
+    assert not any(module._forward_hooks or module._forward_pre_hooks for module in network.modules())
+    with pytest.raises(RuntimeError):
+        fold_batch_norm(network, sample[:, :2])
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in network.modules())

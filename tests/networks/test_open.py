@@ -1,5 +1,7 @@
 """Every kind of torchvision network, at its default layer: opened, folded, explained."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,8 @@ from cambench import methods
 from cambench.errors import InputError
 from cambench.methods._contract import bind
 from cambench.networks.build import build
-from cambench.networks.open import find_layer, open_probe
+from cambench.networks.layer import find_layer
+from cambench.networks.open import open_probe
 
 FAMILIES = {
     "vgg11_bn": ("avgpool", False),
@@ -57,7 +60,7 @@ def test_family(name):
             with pytest.raises(InputError, match="linear layer"):
                 bind(method, {}, 2)(batch)
             continue
-        assert bind(method, {}, 2)(batch).isfinite().all(), method
+        assert bind(method, {}, 2)(batch)[0].isfinite().all(), method
         assert (batch.passes <= (9 if method == "smoothgradcampp" else 1)).all(), method
 
 
@@ -69,34 +72,48 @@ def test_costly_methods(name):
     live = int((A.amax(1) > A.amin(1)).sum())
     for method, passes in (("scorecam", 1 + live + (live < len(A))), ("ablationcam", 1)):
         batch = opened(probe, pixels, [3])
-        assert bind(method, {}, 32)(batch).isfinite().all()
+        assert bind(method, {}, 32)(batch)[0].isfinite().all()
         assert batch.passes.tolist() == [passes]
 
 
-def test_the_layer_that_is_named_is_taken():
-    assert open_probe("net", small(layer="stem"), COMPUTE).layer == "stem"
-    assert open_probe("net", small(), COMPUTE).layer == "relu"
+@pytest.mark.parametrize("kind", ["logits", "attribute"])
+def test_logits_that_have_their_name_are_found(kind, pixels):
+    probe = open_probe("net", small("nets:Wrapping", arguments={"kind": kind}), COMPUTE)
+    assert opened(probe, pixels).logits().shape == (6, 5)
+    A = opened(probe, pixels).activations()
+    assert torch.allclose(probe.run(probe.head, A), opened(probe, pixels).logits(), atol=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("layer", "message"),
+    ("factory", "arguments", "message"),
     [
-        ("layer9", "no layer 'layer9'; the last layers with a spatial output are stem, norm, relu$"),
-        ("fc", "layer 'fc' has no spatial output larger than 1 x 1$"),
+        ("nets:Wrapping", {"kind": "tuple"}, "it returns a tuple, not logits (n, classes) of two or more classes"),
+        ("nets:Wrapping", {"kind": "list"}, "it returns a list, not logits"),
+        ("nets:Wrapping", {"kind": "dict"}, "it returns a dict, not logits"),
+        ("nets:Wrapping", {"kind": "dataclass"}, "it returns a Output, not logits"),
+        ("nets:Wrapping", {"kind": "none"}, "it returns a NoneType, not logits"),
+        ("nets:Wrapping", {"kind": "maps"}, "it returns a tensor (2, 5, 1, 1), not logits"),
+        (
+            "nets:Wrapping",
+            {"kind": "one"},
+            "it returns a tensor (2, 1), not logits (n, classes) of two or more classes",
+        ),
+        ("nets:Wrapping", {"kind": "nan"}, "its logits of an image of noise are not finite"),
+        ("nets:Detached", {}, "no gradient reaches layer 'relu' from the logits; name another layer"),
     ],
 )
-def test_one_line_for_a_layer_that_does_not_fit(layer, message):
-    with pytest.raises(InputError, match=f"^networks.net: {message}"):
-        open_probe("net", small(layer=layer), COMPUTE)
+def test_one_line_for_a_network_that_does_not_answer(factory, arguments, message):
+    with pytest.raises(InputError, match=f"^networks.net: {re.escape(message)}") as error:
+        open_probe("net", small(factory, arguments=arguments), COMPUTE)
+    assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("columns", "message"),
-    [(32, "no layer has a spatial output larger than 1 x 1$"), (7, "does not run on a 32 x 32 image: mat1 and mat2")],
-)
-def test_one_line_for_a_network_that_does_not_fit(columns, message):
-    with pytest.raises(InputError, match=f"^networks.net: {message}"):
-        open_probe("net", small("torch.nn:Linear", arguments={"in_features": columns, "out_features": 5}), COMPUTE)
+def test_a_batch_norm_that_is_the_target_layer_is_not_folded_away(pixels):
+    probe = open_probe("net", small(layer="norm"), COMPUTE)
+    batch, network = opened(probe, pixels), build("net", small())
+    assert probe.folded == 0
+    with torch.no_grad():
+        assert torch.equal(batch.activations(), network.norm(network.stem(batch.images)))
 
 
 def test_batch_norms_are_folded_where_that_changes_nothing():

@@ -70,6 +70,10 @@ def test_the_network_is_left_as_it_is_after_an_error(network, pixels):
         with pytest.raises(RuntimeError):
             ask()
         assert condition(network) == before
+    probe._sample = wrong_images
+    with pytest.raises(RuntimeError):
+        _ = probe.classifier
+    assert condition(network) == before
 
 
 def test_several_probes_of_one_network_do_not_disturb_each_other(network, pixels):

@@ -1,5 +1,5 @@
 rule networks:
-    """Open a network once and describe it: target layer, map, classes, weights, machine."""
+    """Open a network once and describe it: target layer, map, classes, weights."""
     output:
         "<results>/networks/{network}.json",
     log:
@@ -16,3 +16,25 @@ rule networks:
         code=plan.code("networks"),
     script:
         "../scripts/networks.py"
+
+
+# Apart from the networks, whose maps must not be made again because a machine was measured again.
+rule machine:
+    """Measure how many operations per second this machine does, for the table of costs."""
+    output:
+        "<results>/machine.json",
+    log:
+        "<results>/logs/machine.log",
+    benchmark:
+        "<results>/benchmarks/machine.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: config["compute"]["threads"]
+    resources:
+        gpu=plan.resources.gpus,
+    params:
+        device=config["compute"]["device"],
+        precision=config["compute"]["precision"],
+        code=plan.code("machine"),
+    script:
+        "../scripts/machine.py"

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from .probe import Probe, Shard
+from .softmax import probability_of
 
 Make = Callable[[int, int], torch.Tensor]  # rows [start, stop) of a long list of inputs
 
@@ -73,8 +74,8 @@ class Batch:
         return self._clean[0].detach()
 
     def probability(self) -> torch.Tensor:
-        """Softmax probability of each image's class, float32 (n,)."""
-        return _of(self.logits().softmax(1), self.classes)
+        """Softmax probability of each image's class, float64 (n,)."""
+        return probability_of(self.logits(), self.classes)
 
     def gradients(self) -> tuple[torch.Tensor, torch.Tensor]:
         """A and g = dy/dA, each float32 (n, K, h, w), y the logit of the class."""

@@ -2,17 +2,19 @@
 
 import importlib
 import os
+import random
 import sys
 import warnings
 from functools import reduce
-from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from ..errors import InputError
 from ..paths import is_file, resolve
+from . import weights
 
 
 def build(name: str, settings: dict, device: torch.device | None = None) -> nn.Module:
@@ -21,19 +23,21 @@ def build(name: str, settings: dict, device: torch.device | None = None) -> nn.M
     **Arguments:** `settings` the network's block of the config: `name` (torchvision) or `factory`, `arguments`,
     `weights`, `seed`. **Raises:** `InputError`, one line, for anything in it that is missing or does not fit.
     """
-    torch.manual_seed(settings["seed"])
+    _seed(settings["seed"])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             network = _construct(settings)
+        _check(network)
+        if is_file(settings["weights"]):
+            weights.load(network, resolve(settings["weights"]))
+        _check_numbers(network)
+        network.eval().requires_grad_(False)
+        return network.to(device or torch.device("cpu")).to(memory_format=torch.channels_last)
     except InputError as error:
         raise InputError(f"networks.{name}: {error}") from error
-    except Exception as error:  # a factory is the user's code, and may raise anything
-        raise InputError(f"networks.{name}: cannot be built: {_first_line(error)}") from error
-    if is_file(settings["weights"]):
-        _load(name, network, resolve(settings["weights"]))
-    network.eval().requires_grad_(False)
-    return network.to(device or torch.device("cpu")).to(memory_format=torch.channels_last)
+    except (Exception, SystemExit) as error:  # a factory is the user's code, and may raise anything
+        raise InputError(f"networks.{name}: cannot be built: {reason(error)}") from error
 
 
 def normalise(pixels: torch.Tensor, preprocessing: dict) -> torch.Tensor:
@@ -46,7 +50,22 @@ def normalise(pixels: torch.Tensor, preprocessing: dict) -> torch.Tensor:
     return rows.view(n, height, width, 3).permute(0, 3, 1, 2)
 
 
-def _construct(settings: dict) -> nn.Module:
+def reason(error: BaseException) -> str:
+    """What an error of the user's code, or of torch, says, in one line."""
+    if isinstance(error, SystemExit):
+        return f"it exits with {error.code}"
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines[:2]) if lines else type(error).__name__
+
+
+def _seed(seed: int) -> None:
+    """Seed every generator that a factory may draw weights from."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+
+
+def _construct(settings: dict) -> Any:
     arguments = settings["arguments"]
     if "factory" in settings:
         module, _, attribute = settings["factory"].partition(":")
@@ -55,28 +74,31 @@ def _construct(settings: dict) -> nn.Module:
         return reduce(getattr, attribute.split("."), importlib.import_module(module))(**arguments)  # type: ignore[operator]
     import torchvision  # takes a second, and a factory's network does not need it
 
-    if settings["name"] not in torchvision.models.list_models():
-        raise InputError(f"torchvision has no network {settings['name']!r}")
-    weights = None if is_file(settings["weights"]) else settings["weights"]
-    return torchvision.models.get_model(settings["name"], weights=weights, **arguments)
+    name, chosen = settings["name"], None if is_file(settings["weights"]) else settings["weights"]
+    if name not in torchvision.models.list_models():
+        raise InputError(f"torchvision has no network {name!r}")
+    known = torchvision.models.get_model_weights(name).__members__
+    if chosen is not None and chosen not in known:
+        raise InputError(f"torchvision has no weights {chosen!r} of {name}; it has {', '.join(known) or 'none'}")
+    return torchvision.models.get_model(name, weights=chosen, **arguments)
 
 
-def _load(name: str, network: nn.Module, path: Path) -> None:
-    try:
-        network.load_state_dict(_state(path))
-    except Exception as error:  # unpickling and shape checks raise several kinds
-        raise InputError(f"networks.{name}: weights {path} do not fit: {_first_line(error)}") from error
+def _check(network: Any) -> None:
+    """Refuse what a factory may return, but cannot be explained."""
+    if not isinstance(network, nn.Module):
+        raise InputError(f"the factory returns no torch.nn.Module, but a {type(network).__name__}")
+    if isinstance(network, torch.jit.ScriptModule):
+        raise InputError("a TorchScript module cannot be opened at a layer; give the Python module it was made from")
+    if not any(True for _ in network.parameters()):
+        raise InputError("it has no parameters")
+    for path, module in network.named_modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.running_mean is None:
+            raise InputError(f"batch norm {path!r} has no running statistics: an answer would depend on its batch")
 
 
-def _state(path: Path) -> dict[str, Any]:
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
-
-        return load_file(path)
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    return state.get("state_dict", state)
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join(lines[:2]) if lines else type(error).__name__
+def _check_numbers(network: nn.Module) -> None:
+    for path, values in network.named_parameters():
+        if isinstance(values, nn.UninitializedParameter):
+            raise InputError(f"parameter {path} has no shape yet; let the factory run the network once")
+        if not values.isfinite().all():
+            raise InputError(f"parameter {path} holds numbers that are not finite")

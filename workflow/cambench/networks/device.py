@@ -55,7 +55,7 @@ def free_gpu(count: int, folder: Path) -> int:
     if _CLAIMS:
         return next(iter(_CLAIMS))
     for number in range(count):
-        claim = (folder / f"cambench-gpu-{number}").open("w")
+        claim = (folder / f"cambench-gpu-{number}").open("w", encoding="utf-8")
         try:
             fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

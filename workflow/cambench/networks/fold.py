@@ -7,6 +7,8 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+from .probe import logits_of
+
 _TOLERANCE = 1e-4
 
 
@@ -24,15 +26,17 @@ def fold_batch_norm(network: nn.Module, sample: torch.Tensor, keep: nn.Module | 
 
     A batch norm is folded when a forward pass of `sample` shows it fed by exactly one convolution; `keep` (the
     target layer) is left alone. **Returns:** the number of folded layers; 0, and the network as it was, if folding
-    would have moved the output.
+    would have moved the output, or if that is not finite.
     """
-    before = network(sample)
+    before = logits_of(network(sample))
+    if not before.isfinite().all():
+        return 0
     pairs = list(_pairs(network, sample, keep))
     saved = [(pair.conv.weight, pair.conv.bias) for pair in pairs]
     for pair in pairs:
         _fold(pair)
     network.to(memory_format=torch.channels_last)
-    if torch.allclose(network(sample), before, rtol=_TOLERANCE, atol=_TOLERANCE * float(before.abs().max())):
+    if torch.allclose(logits_of(network(sample)), before, rtol=_TOLERANCE, atol=_TOLERANCE * float(before.abs().max())):
         return len(pairs)
     for pair, (weight, bias) in zip(pairs, saved, strict=True):
         pair.conv.weight, pair.conv.bias = weight, bias
@@ -53,7 +57,7 @@ def _pairs(network: nn.Module, sample: torch.Tensor, keep: nn.Module | None) -> 
     calls, fed = _feeds(network, sample)
     paths = {module: path for path, module in network.named_modules()}
     for norm, conv in fed.items():
-        if isinstance(conv, nn.Conv2d) and conv is not keep and calls[conv] == calls[norm] == 1:
+        if isinstance(conv, nn.Conv2d) and keep not in (conv, norm) and calls[conv] == calls[norm] == 1:
             parent, _, name = paths[norm].rpartition(".")
             yield _Pair(conv, norm, network.get_submodule(parent), name)
 
@@ -80,7 +84,9 @@ def _feeds(
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     handles = [module.register_forward_hook(after_conv) for module in convolutions]
     handles += [norm.register_forward_pre_hook(before_norm) for norm in norms]
-    network(sample)
-    for handle in handles:
-        handle.remove()
+    try:
+        network(sample)
+    finally:
+        for handle in handles:
+            handle.remove()
     return calls, fed

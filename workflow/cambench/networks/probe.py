@@ -1,14 +1,16 @@
 """A network at its target layer: forward passes that keep or replace the layer's output, and the head alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from ..errors import InputError
 from ..store.reader import Rows
 from .batches import Batches
 from .build import normalise
@@ -48,14 +50,17 @@ class Probe:
         folded: int = 0,
         batches: type[Batches] = Batches,
     ) -> None:
-        """`batch` inputs are forwarded at once; `folded` is the number of batch norms folded beforehand."""
+        """`batch` inputs are forwarded at once; `folded` is the number of batch norms folded beforehand.
+
+        **Raises:** `InputError` if logits of noise are not finite, or do not follow from the layer.
+        """
         self.network, self.layer, self.preprocessing, self.folded = network, layer, preprocessing, folded
         self.device = next(network.parameters()).device
         self.inputs, self.heads = batches(batch), batches(batch * _HEAD_BATCHES)
         self._target, self._precision = network.get_submodule(layer), precision
         self._compiled = torch.compile(network, dynamic=False, options={"freezing": True}) if compiled else None
         self._sample = noise(preprocessing["crop"], self.device)
-        self._sampled = self.cut(self._sample)
+        self._sampled = self._tried()
         self.map_shape, self.input_shape = _sides(self._sampled[1]), _sides(self._sample)
 
     def prepare(self, pixels: np.ndarray) -> torch.Tensor:
@@ -93,8 +98,7 @@ class Probe:
         """Logits float32 (n, classes), computed in the probe's precision."""
         low = self._precision == "bfloat16"
         with torch.autocast(self.device.type, torch.bfloat16) if low else nullcontext():
-            output = function(inputs)
-        return (output[0] if isinstance(output, tuple) else output).float()
+            return logits_of(function(inputs)).float()
 
     @cached_property
     def head(self) -> Head | None:
@@ -113,14 +117,25 @@ class Probe:
         calls: list[tuple[nn.Linear, torch.Tensor, torch.Tensor]] = []
         linear = [module for module in self.network.modules() if isinstance(module, nn.Linear)]
         handles = [m.register_forward_hook(lambda m, args, out: calls.append((m, args[0], out))) for m in linear]
-        logits, A = self.cut(self._sample)
-        for handle in handles:
-            handle.remove()
+        try:
+            logits, A = self.cut(self._sample)
+        finally:
+            for handle in handles:
+                handle.remove()
         pooled = A.mean((2, 3))
         if not calls or calls[-1][1].shape != pooled.shape:
             return None
         same = torch.allclose(calls[-1][1], pooled, rtol=1e-3, atol=1e-5) and torch.allclose(calls[-1][2], logits)
         return calls[-1][0].weight if same else None
+
+    def _tried(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits and A of noise."""
+        logits, A = self.cut(self._sample, leaf=True)
+        if not logits.is_meta and not logits.isfinite().all():
+            raise InputError("its logits of an image of noise are not finite")
+        if not logits.requires_grad:
+            raise InputError(f"no gradient reaches layer {self.layer!r} from the logits; name another layer")
+        return logits.detach(), A.detach()
 
     @contextmanager
     def _at_layer(self, change: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
@@ -130,6 +145,18 @@ class Probe:
             yield
         finally:
             handle.remove()
+
+
+def logits_of(output: Any) -> torch.Tensor:
+    """Logits (n, classes) in what a network returns: a tensor, or an attribute or key `logits`.
+
+    **Raises:** `InputError` that says what it returns instead.
+    """
+    found = output.get("logits") if isinstance(output, Mapping) else getattr(output, "logits", output)
+    if isinstance(found, torch.Tensor) and found.dim() == 2 and found.shape[1] > 1:
+        return found
+    what = f"a tensor {tuple(output.shape)}" if isinstance(output, torch.Tensor) else f"a {type(output).__name__}"
+    raise InputError(f"it returns {what}, not logits (n, classes) of two or more classes")
 
 
 def noise(side: int, device: torch.device) -> torch.Tensor:

@@ -1,0 +1,108 @@
+"""Weights from files of several shapes, their digest, and whether they are random."""
+
+import copy
+
+import pytest
+import torch
+from conftest import COMPUTE, small
+from tiny import Residual, Tiny
+
+from cambench.errors import InputError
+from cambench.networks import weights
+from cambench.networks.build import build
+from cambench.networks.describe import describe
+from cambench.networks.open import open_probe
+
+STATE = Tiny().state_dict()
+WRAPPED = {f"module.{name}": values for name, values in STATE.items()}
+OLD = {name: values for name, values in STATE.items() if not name.endswith("num_batches_tracked")}
+
+
+def built(path):
+    return build("net", small(weights=str(path)))
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        STATE,
+        WRAPPED,
+        OLD,
+        {"state_dict": STATE},
+        {"model": WRAPPED, "epoch": 3, "optimizer": {"state": {}, "param_groups": []}},
+        {"net": STATE, "scheduler": {"last_epoch": 3}},
+    ],
+    ids=["plain", "wrapped", "old", "state_dict", "model", "net"],
+)
+def test_weights_are_found_in_a_checkpoint(saved, tmp_path):
+    torch.save(saved, tmp_path / "saved.pth")
+    network = built(tmp_path / "saved.pth")
+    assert all(torch.equal(values, STATE[name]) for name, values in network.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("saved", "message"),
+    [
+        ({"model": STATE, "ema": STATE}, "it holds several fitting sets of weights: ema, model; save one alone"),
+        (
+            {"epoch": 3, "model": {"stem.weight": STATE["stem.weight"], "head": STATE["fc.bias"]}},
+            "it holds epoch, model; missing: fc.bias, fc.weight, norm.bias, norm.running_mean and 3 more; "
+            "not in the network: head",
+        ),
+        (
+            Residual().state_dict(),
+            "it holds branch.bias, branch.weight, fc.bias, fc.weight and 2 more; missing: norm.bias",
+        ),
+        ({}, "it holds nothing; missing: "),
+        ([STATE], "it holds no weights by name, but a list"),
+        ({**STATE, "fc.bias": torch.zeros(7)}, "Error.* in loading state_dict for Tiny: size mismatch for fc.bias"),
+    ],
+    ids=["several", "checkpoint", "other", "empty", "list", "shape"],
+)
+def test_one_line_for_weights_that_do_not_fit(saved, message, tmp_path):
+    torch.save(saved, tmp_path / "saved.pth")
+    with pytest.raises(InputError, match=rf"^networks\.net: weights .*saved\.pth do not fit: {message}") as error:
+        built(tmp_path / "saved.pth")
+    assert "\n" not in str(error.value)
+
+
+def test_a_digest_follows_names_types_shapes_and_values():
+    network = build("net", small())
+    digest = weights.digest(network)
+    assert weights.digest(network.to(memory_format=torch.contiguous_format)) == digest
+    assert weights.digest(build("net", small())) == digest
+    changed = [copy.deepcopy(network) for _ in range(4)]
+    changed[0].fc.bias.data[0] += 1e-6
+    changed[1].norm.running_var[0] += 1e-6
+    changed[2].fc.weight.data = changed[2].fc.weight.data.reshape(-1)
+    changed[3].register_buffer("more", torch.zeros(1), persistent=False)
+    changed.append(network.double())
+    assert len({digest, *map(weights.digest, changed)}) == 6
+
+
+def test_weights_are_random_if_another_seed_gives_others(tmp_path):
+    torch.save(STATE, tmp_path / "own.pth")
+    random, loaded = small(), small("nets:loads", arguments={"path": str(tmp_path / "own.pth")})
+    facts = describe("net", random, COMPUTE), describe("net", loaded, COMPUTE)
+    assert [found["random"] for found in facts] == [True, False]
+    assert facts[0]["weights"] == "random, seed 0"
+    assert facts[1]["weights"] == f"the factory's own, sha256 {facts[1]['state'][:16]}"
+    torch.save(Tiny().state_dict(), tmp_path / "own.pth")
+    assert describe("net", loaded, COMPUTE)["state"] != facts[1]["state"]
+
+
+def test_weights_that_no_seed_sets_are_refused():
+    with pytest.raises(InputError, match=r"^networks\.net: each build has other weights; draw them from torch's"):
+        describe("net", small("nets:unseeded"), COMPUTE)
+
+
+def test_a_job_refuses_weights_that_are_others_than_those_described(tmp_path):
+    torch.save(STATE, tmp_path / "own.pth")
+    block = small("nets:loads", arguments={"path": str(tmp_path / "own.pth")})
+    state = describe("net", block, COMPUTE)["state"]
+    assert open_probe("net", block, COMPUTE, state=state).layer == "relu"
+    torch.save(Tiny().state_dict(), tmp_path / "own.pth")
+    with pytest.raises(
+        InputError, match=r"^networks\.net: its weights are no longer those of networks/net\.json; mend: rm"
+    ):
+        open_probe("net", block, COMPUTE, state=state)

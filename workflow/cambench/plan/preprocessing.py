@@ -1,0 +1,46 @@
+"""The preprocessing that networks' own weights name: taken where the config says so, else told where it differs."""
+
+import math
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import one_line
+from . import tried
+
+
+def take_own(networks: dict[str, dict]) -> Iterator[str]:
+    """Put values in the place of `preprocessing: own`, in place; one line for each network of which none are known."""
+    for name, block in networks.items():
+        if block["preprocessing"] != "own":
+            continue
+        if own := tried.read(block)["own_preprocessing"]:
+            block["preprocessing"] = own
+        else:
+            yield f"config: networks.{name}: preprocessing: own is not known; plan once where torch is installed"
+
+
+def tell(networks: dict[str, dict], given: dict[str, dict]) -> None:
+    """Say on stderr where defaults are not what the weights were made with.
+
+    **Arguments:** `networks` with defaults; `given` the same blocks as the user wrote them.
+    """
+    for name, block in networks.items():
+        own, named = tried.read(block)["own_preprocessing"], given[name].get("preprocessing") or {}
+        if block["preprocessing"] == "own" or own is None:
+            continue
+        differing = [key for key, value in block["preprocessing"].items() if not _equal(value, own[key])]
+        if unnamed := [key for key in differing if key not in named]:
+            used, theirs = (_listed(values, unnamed) for values in (block["preprocessing"], own))
+            line = f"networks.{name}: preprocessing has {used} by default, but its weights were made with {theirs}"
+            print(one_line(f"{line}: name the values, or take preprocessing: own"), file=sys.stderr)
+
+
+def _listed(values: dict[str, Any], keys: list[str]) -> str:
+    return ", ".join(f"{key} {values[key]}" for key in keys)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(math.isclose(a, b, abs_tol=1e-6) for a, b in zip(one, other, strict=True))
+    return bool(one == other)
