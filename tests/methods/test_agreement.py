@@ -46,7 +46,7 @@ class Subject:
         return opened(self.probe, self.pixels, self.classes)
 
     def ours(self, cam, **options):
-        return unit(bind(cam, options, COMPUTE["batch"])(self.batch()))
+        return unit(bind(cam, options, COMPUTE["batch"])(self.batch())[0])
 
     def torch_cam(self, method):
         network = copy.deepcopy(self.network).requires_grad_(True)
@@ -136,9 +136,9 @@ def test_cam(subjects):
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_eigencam_up_to_sign(subjects, network):
+def test_eigencam_centred_up_to_sign(subjects, network):
     subject = subjects[network]
-    maps = bind("eigencam", {}, COMPUTE["batch"])(subject.batch())
+    maps, _ = bind("eigencam", {"variant": "centred"}, COMPUTE["batch"])(subject.batch())
     theirs = subject.grad_cam("EigenCAM", raw=True)
     for ours, other in zip(maps, theirs, strict=True):
         flipped = other * torch.sign((ours * other).sum())

@@ -7,13 +7,35 @@ inputs.
 import numpy as np
 import pytest
 import torch
-from conftest import COMPUTE, opened
+from conftest import COMPUTE, opened, small
 from torch.nn.functional import interpolate, softmax
 
 from cambench.methods._contract import bind
+from cambench.networks.open import open_probe
 
 CLASSES = [1, 3]
 PIXELS = np.random.default_rng(1).integers(0, 255, (2, 32, 32, 3), dtype=np.uint8)
+
+
+class Given:
+    """A batch that answers with given activations and gradients."""
+
+    device = torch.device("cpu")
+
+    def __init__(self, A, g):
+        self._A, self._g = A, g
+
+    def __len__(self):
+        return len(self._A)
+
+    def gradients(self):
+        return self._A, self._g
+
+
+@pytest.fixture(scope="module")
+def signed():
+    """A network whose target layer has values of both signs."""
+    return open_probe("mapped", small("tiny:Mapped", layer="maps"), COMPUTE)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +50,7 @@ def batch(probe):
 
 
 def run(probe, cam, **options):
-    return bind(cam, options, COMPUTE["batch"])(batch(probe)).double().numpy()
+    return bind(cam, options, COMPUTE["batch"])(batch(probe))[0].double().numpy()
 
 
 def weighted(weights, A):
@@ -67,7 +89,30 @@ def test_gradcampp(tiny, known):
     g = gradients(A, W)
     a = g**2 / (2 * g**2 + A.sum((2, 3), keepdims=True) * g**3)
     close(run(tiny, "gradcampp"), weighted((a * np.maximum(g, 0)).sum((2, 3)), A))
+    official = (a * np.maximum(g, 0)).sum((2, 3)) / a.sum((2, 3))
+    close(run(tiny, "gradcampp", variant="official"), weighted(official, A))
     close(run(tiny, "gradcampp", variant="poppi2021"), weighted((g**2 * np.maximum(g, 0)).sum((2, 3)), A))
+
+
+@pytest.mark.parametrize("variant", ["chattopadhay2018", "official"])
+def test_gradcampp_of_gradients_whose_square_underflows(variant):
+    """|g| = 1e-30, where float32 holds neither g^2 nor g^3; a_k is 1/2 to rounding."""
+    given = Given(torch.rand(2, 3, 4, 4), torch.rand(2, 3, 4, 4) * 1e-30)
+    A, g = (values.double().numpy() for values in given.gradients())
+    maps, _ = bind("gradcampp", {"variant": variant}, 2)(given)
+    close(maps.double().numpy(), weighted(g.sum((2, 3)) / (2 if variant == "chattopadhay2018" else 16), A))
+
+
+@pytest.mark.parametrize("variant", ["chattopadhay2018", "official"])
+def test_gradcampp_of_a_denominator_of_zero(variant):
+    """sum A = 8 and g = -1/4 give 2 + (sum A) g = 0: the position counts for nothing."""
+    A, g = torch.full((1, 2, 2, 2), 2.0), torch.ones(1, 2, 2, 2)
+    g[0, 0, 0, 0] = -0.25
+    maps, condition = bind("gradcampp", {"variant": variant}, 1)(Given(A, g))
+    # Elsewhere a = 1 / 10, so w = 0.3 and 0.4; divided by their sums, 1 and 1.
+    expected = {"chattopadhay2018": (0.3 + 0.4) * 2, "official": (1 + 1) * 2}[variant]
+    np.testing.assert_allclose(maps, np.full((1, 2, 2), expected), rtol=1e-6)
+    assert condition.isfinite().all()
 
 
 def test_smoothgradcampp(tiny, known):
@@ -104,16 +149,19 @@ def test_reciprocam(tiny, known):
     close(run(tiny, "reciprocam"), expected)
 
 
-def test_eigencam(tiny, known):
-    A = known[0]
-    for found, activation in zip(run(tiny, "eigencam"), A, strict=True):
+@pytest.mark.parametrize("variant", ["muhammad2020", "centred"])
+@pytest.mark.parametrize("network", ["tiny", "signed"])
+def test_eigencam_is_numpys_svd(request, network, variant):
+    probe = request.getfixturevalue(network)
+    A = batch(probe).activations().double().numpy()
+    for found, activation in zip(run(probe, "eigencam", variant=variant), A, strict=True):
         X = activation.reshape(len(activation), -1).T
-        X = X - X.mean(0)
-        values, vectors = np.linalg.eigh(X.T @ X)
-        expected = (X @ vectors[:, -1]).reshape(found.shape)
-        assert values[-1] > values[-2]
-        expected *= np.sign((expected * activation.mean(0)).sum() - expected.sum() * activation.mean())
-        close(found, expected)
+        norm = np.linalg.norm(X, axis=1).reshape(found.shape)
+        X = X - X.mean(0) * (variant == "centred")
+        _, values, vectors = np.linalg.svd(X)
+        expected = (X @ vectors[0]).reshape(found.shape)
+        assert values[0] > 1.05 * values[1]
+        close(found, expected * np.sign((expected * (norm if variant == "centred" else 1)).sum()))
 
 
 @pytest.mark.parametrize("score", ["probability", "logit"])

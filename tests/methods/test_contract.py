@@ -47,15 +47,17 @@ def test_contract(name, tiny):
     cam, before = method(name), hooks(tiny.network)
     shape = tiny.input_shape if methods.facts(name).resolution == "input" else tiny.map_shape
     batch = opened(tiny, PIXELS, CLASSES)
-    maps = cam(batch)
+    maps, condition = cam(batch)
     assert maps.shape == (6, *shape)
+    assert condition.shape == (6,)
+    assert condition.dtype == torch.float32
     assert maps.isfinite().all()
     assert not maps.requires_grad
     assert batch.passes.tolist() == [PASSES.get(name, 1)] * 6
-    again = cam(opened(tiny, PIXELS, CLASSES))
+    again, _ = cam(opened(tiny, PIXELS, CLASSES))
     assert torch.equal(maps, again)
     order = [4, 1]
-    few = cam(opened(tiny, PIXELS[order], CLASSES[order], seeds=np.array(order)))
+    few, _ = cam(opened(tiny, PIXELS[order], CLASSES[order], seeds=np.array(order)))
     assert torch.allclose(few, maps[order], atol=1e-6)
     assert hooks(tiny.network) == before
     assert all("forward" not in vars(module) for module in tiny.network.modules())
@@ -67,7 +69,7 @@ def test_contract(name, tiny):
 @pytest.mark.parametrize("name", COMPUTED)
 def test_one_pass_of_the_masked_input_gives_probability_and_map(name, tiny):
     masking, shard = Masking(relu=methods.facts(name).relu), Shard(PIXELS, CLASSES, np.arange(6))
-    raw = method(name)(opened(tiny, PIXELS, CLASSES)).numpy()
+    raw = method(name)(opened(tiny, PIXELS, CLASSES))[0].numpy()
     found = gathered(explain_masked(tiny, method(name), shard, raw, masking))
     expected = max(1, PASSES.get(name, 1))
     live = name == "scorecam"  # whose number of passes depends on which channels the masked input leaves constant
@@ -76,7 +78,7 @@ def test_one_pass_of_the_masked_input_gives_probability_and_map(name, tiny):
     with torch.no_grad():
         softmax = tiny.network(images).softmax(1)
     assert np.allclose(found["probability"], softmax[torch.arange(6), CLASSES], atol=1e-6)
-    assert np.allclose(found["raw"], method(name)(Batch.of(tiny, shard, 0, 6, images)), atol=1e-5)
+    assert np.allclose(found["raw"], method(name)(Batch.of(tiny, shard, 0, 6, images))[0], atol=1e-5)
 
 
 def test_facts_are_read_without_importing():
@@ -88,7 +90,7 @@ def test_facts_are_read_without_importing():
 
 
 def test_random_methods_draw_anew_for_the_masked_image(tiny):
-    clean, masked = (method("random")(opened(tiny, PIXELS, masked=masked)) for masked in (False, True))
+    clean, masked = (method("random")(opened(tiny, PIXELS, masked=masked))[0] for masked in (False, True))
     assert not torch.allclose(clean, masked)
 
 
@@ -107,7 +109,9 @@ def test_a_file_that_is_dropped_into_the_folder_is_a_method(tiny, tmp_path, monk
 
 @pytest.mark.parametrize("name", [name for name in COMPUTED if name not in LOOK_AT_NUMBERS])
 def test_no_tensor_is_left_on_the_cpu(name, ghost):
-    assert method(name)(opened(ghost, PIXELS)).is_meta
+    maps, condition = method(name)(opened(ghost, PIXELS))
+    assert maps.is_meta
+    assert condition.is_meta
 
 
 def test_a_tensor_left_on_the_cpu_is_caught(ghost):
@@ -118,6 +122,6 @@ def test_a_tensor_left_on_the_cpu_is_caught(ghost):
 @pytest.mark.slow
 def test_a_compiled_network_gives_the_same_maps():
     batches = [opened(open_probe("tiny", small(), {**COMPUTE, "compile": on}), PIXELS, CLASSES) for on in (False, True)]
-    plain, compiled = (method("scorecam")(batch) for batch in batches)
+    plain, compiled = (method("scorecam")(batch)[0] for batch in batches)
     assert torch.allclose(plain, compiled, atol=1e-5)
     assert batches[0].passes.tolist() == batches[1].passes.tolist()

@@ -104,6 +104,7 @@ def test_constants_that_say_nothing_usable(said, constant, reason):
         ("k: int | None = 2", "setting 'k' has an annotation or a default that cannot be read"),
         ("k: Annotated[int, Range(n)] = 2", "setting 'k' has an annotation or a default that cannot be read"),
         ("k: Annotated[int, Range(low=1)] = 2", "setting 'k' has an annotation or a default that cannot be read"),
+        ("k: Literal[1, 2] = 1", "setting 'k' has an annotation or a default that cannot be read"),
         ("k: int = 0.5", "default of k must be a whole number, not 0.5"),
         ("k: Annotated[int, Range(1)] = 0", "default of k must be at least 1, not 0"),
         ("k: Literal['a', 'b'] = 'c'", "default of k must be one of 'a', 'b', not 'c'"),
@@ -126,6 +127,14 @@ def test_files_that_are_no_methods(said):
     assert said("def cam(batch):\n    return batch.\n") == "line 2: invalid syntax"
     assert said("def gradcam(batch):\n    return batch\n") == "has no function cam(batch, *, settings)"
     assert said("") == "has no function cam(batch, *, settings)"
+    assert "null bytes" in said("\0")
+    assert said(f"x = {'-' * 100_000}1") == "nested too deeply for Python"
+
+
+def test_a_file_that_cannot_be_read(tmp_path):
+    (tmp_path / "folder.py").mkdir()
+    with pytest.raises(InputError, match=r"folder\.py: Is a directory$"):
+        read(tmp_path / "folder.py")
 
 
 @pytest.mark.parametrize(

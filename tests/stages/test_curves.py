@@ -33,14 +33,14 @@ def raw():
     return np.random.default_rng(1).normal(size=(5, 8, 8)).astype(np.float32)
 
 
-def rises(pixels_per_step=32, insertion=INSERTION):
-    """What RISE's authors take, but for the pixels per step."""
-    return CurveSettings(pixels_per_step, DELETION, insertion)
+def rises(pixels_per_step=32, insertion=INSERTION, ties="reading"):
+    """What RISE's authors take, but for the pixels per step, and equal pixels in reading order as in tests/rise.py."""
+    return CurveSettings(pixels_per_step, DELETION, insertion, ties)
 
 
 def clean(probe, shard):
     with torch.no_grad():
-        softmax = probe.network(probe.prepare(shard.pixels)).softmax(1).numpy()
+        softmax = probe.network(probe.prepare(shard.pixels)).double().softmax(1).numpy()
     return softmax[np.arange(len(shard.pixels)), shard.classes]
 
 
@@ -105,11 +105,78 @@ def test_ends_that_are_known_are_not_forwarded_and_stand_in_their_places(tiny, p
     np.testing.assert_allclose(found["insertion"][:, -1], clean(tiny, shard), atol=1e-6)
 
 
+def ranks(tiny, mask, ties, pixels, seeds=None):
+    """Step at which each pixel changes, (n, pixels), one at each, and the share that is tied."""
+    images = opened(tiny, pixels[: len(mask)], seeds=seeds)
+    when, tied = curves._steps_of_pixels(mask, rises(1, ties=ties), images)
+    steps = when.reshape(*mask.shape, 3)
+    assert (steps == steps[..., :1]).all()  # three channels per pixel
+    return steps[..., 0].flatten(1).numpy(), tied.numpy()
+
+
+def test_equal_pixels(tiny, pixels):
+    mask = np.array([[[1, 3, 1], [3, 1, 2]]], np.float32)
+    reading, tied = ranks(tiny, mask, "reading", pixels)
+    assert reading[0].tolist() == [3, 0, 4, 1, 5, 2]
+    assert tied == pytest.approx(5 / 6)
+    assert ranks(tiny, mask, "reversed", pixels)[0][0].tolist() == [5, 1, 4, 0, 3, 2]
+    drawn = {tuple(ranks(tiny, mask, "random", pixels, [seed])[0][0]) for seed in range(200)}
+    assert len(drawn) == 12  # all orders of two and of three equal pixels
+    assert all({order[1], order[3]} == {0, 1} and order[5] == 2 for order in drawn)
+
+
+@pytest.mark.parametrize("ties", ["random", "reading", "reversed"])
+def test_the_order_of_equal_pixels_changes_no_other(tiny, pixels, ties):
+    """Against numpy, on 5 maps with 40 levels; without ties all orders are one."""
+    mask = np.random.default_rng(0).integers(0, 40, (5, 32, 32)).astype(np.float32)
+    found, tied = ranks(tiny, mask, ties, pixels)
+    assert (np.sort(found, 1) == np.arange(1024)).all()
+    by_rank = np.take_along_axis(mask.reshape(5, -1), found.argsort(1), 1)
+    assert (np.diff(by_rank) <= 0).all()
+    assert (tied == 1).all()  # some 25 pixels at each level
+    mask = np.random.default_rng(0).permuted(np.arange(5 * 1024).reshape(5, 32, 32), axis=2).astype(np.float32)
+    found, tied = ranks(tiny, mask, ties, pixels)
+    np.testing.assert_array_equal(found, np.argsort(np.argsort(-mask.reshape(5, -1))))
+    assert (tied == 0).all()
+
+
+def test_random_order_is_an_images_own_and_the_same_for_all_methods(tiny, pixels):
+    seeds, flat, low = np.array([7, 8, 9, 10, 11]), np.zeros((5, 32, 32), np.float32), np.zeros((5, 32, 32), np.float32)
+    low[:, 20:] = 1  # another method's map
+    first, _ = ranks(tiny, flat, "random", pixels, seeds)
+    assert len({tuple(order) for order in first}) == 5
+    alone, _ = ranks(tiny, flat[:2], "random", pixels[2:], seeds[2:4])
+    np.testing.assert_array_equal(alone, first[2:4])  # in whatever batch
+    other, _ = ranks(tiny, low, "random", pixels, seeds)
+    upper, lower = slice(0, 20 * 32), slice(20 * 32, None)
+    for part in (upper, lower):
+        np.testing.assert_array_equal(first[:, part].argsort(1), other[:, part].argsort(1))
+
+
+def test_the_order_of_equal_pixels_decides_the_curve_of_a_sparse_map(tiny, pixels):
+    raw = np.zeros((5, 8, 8), np.float32)
+    raw[:, :2] = np.random.default_rng(0).random((5, 2, 8))
+    shard = Shard(pixels, CLASSES, np.arange(5))
+    drawn = [draw(tiny, shard, raw, rises(ties=ties)) for ties in ("random", "reading", "reversed")]
+    for found in drawn:
+        np.testing.assert_allclose(found["tied"], (masks(raw, (32, 32), Masking()) == 0).mean((1, 2)), atol=0.2)
+        np.testing.assert_array_equal(found["tied"], drawn[0]["tied"])
+        # The salient pixels come first in any order; a few at the border are equal.
+        np.testing.assert_allclose(found["deletion"][:, :8], drawn[1]["deletion"][:, :8], atol=0.002)
+    for one, other in ((0, 1), (1, 2), (0, 2)):
+        assert np.abs(drawn[one]["deletion"] - drawn[other]["deletion"]).max() > 0.01
+
+
+def test_probabilities_are_float64(tiny, pixels, raw):
+    found = draw(tiny, Shard(pixels, CLASSES), raw)
+    for name in curves.CURVES:
+        assert found[name].dtype == np.float64
+        assert (found[name] != found[name].astype(np.float32)).any()
+
+
 def test_a_constant_map_changes_pixels_in_reading_order(tiny, pixels):
     shard, flat = Shard(pixels, CLASSES), np.ones((5, 8, 8), np.float32)
     ramp = np.linspace(1, 0, 64, dtype=np.float32).reshape(1, 8, 8)
-    when = curves._steps_of_pixels(np.zeros((1, 4, 4), np.float32), rises(4), torch.device("cpu"))
-    assert when[0].tolist() == [[0] * 12, [1] * 12, [2] * 12, [3] * 12]  # three channels per pixel
     drawn = draw(tiny, shard, flat)["deletion"]
     assert np.isfinite(drawn).all()
     assert not np.allclose(drawn, draw(tiny, shard, ramp.repeat(5, 0))["deletion"])
@@ -126,11 +193,12 @@ def test_backgrounds(tiny, pixels):
 
 
 def test_no_tensor_is_left_on_the_cpu(ghost, pixels):
-    settings = CurveSettings(256, {"start": "image", "end": "mean"}, {"start": "blur", "end": "black"})
+    settings = CurveSettings(256, {"start": "image", "end": "mean"}, {"start": "blur", "end": "black"}, "random")
     images = opened(ghost, pixels)
     mask = masks(np.random.default_rng(0).random((5, 8, 8), np.float32), (32, 32), Masking())
-    when = curves._steps_of_pixels(mask, settings, ghost.device)
-    drawn = torch.empty((2, 5, 5), device="meta")
+    when, tied = curves._steps_of_pixels(mask, settings, images)
+    assert tied.is_meta
+    drawn = torch.empty((2, 5, 5), dtype=torch.float64, device="meta")
     points = torch.tensor([(0, 1), (1, 0), (1, 3)])
     curves._forward(images, drawn, curves._Drawing(points, curves._ends(ghost, images.images, settings), when))
     assert drawn.is_meta

@@ -30,8 +30,11 @@ def test_the_space_decides_what_is_forwarded(tiny, space):
     found = gathered(explain_masked(tiny, bind("gradcam", {}, 4), Shard(PIXELS, classes), raw, masking))
     images = mask_images(tiny, PIXELS, masks_on(tiny.device, raw, (32, 32), masking), space)
     with torch.no_grad():
-        np.testing.assert_allclose(found["probability"], tiny.network(images).softmax(1)[:, 0], atol=1e-6)
+        expected = tiny.network(images).double().softmax(1)[:, 0]
+    np.testing.assert_allclose(found["probability"], expected, rtol=1e-5)
+    assert found["probability"].dtype == np.float64
     assert found["raw"].shape == raw.shape
+    assert found["condition"].tolist() == [0] * 6
     assert found["passes"].tolist() == [1] * 6
     clean = opened(tiny, PIXELS).probability()
     assert not np.allclose(found["probability"], clean)

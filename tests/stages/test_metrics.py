@@ -24,10 +24,16 @@ def maps():
 def stored():
     """Five images of every variable that the stage reads."""
     rng = np.random.default_rng(1)
-    values = {name: rng.random(5).astype(np.float32) for name in STAGES["metrics"].reads}
-    values |= {name: rng.random((5, 7, 9), np.float32) for name in ("saliency.raw", "masked.raw")}
-    values |= {name: rng.random((5, 3), np.float32) for name in ("curves.deletion", "curves.insertion")}
-    return values
+    values = {name: rng.random(5) for name in STAGES["metrics"].reads}
+    values |= {name: rng.random((5, 7, 9)) for name in ("saliency.raw", "masked.raw")}
+    values |= {name: rng.random((5, 3)) for name in ("curves.deletion", "curves.insertion")}
+    values["saliency.condition"], values["masked.condition"] = np.array([0, 1e4, 20, 20, 0]), np.array([0, 0, 0, 20, 9])
+    return {name: value.astype(dtype(name)) for name, value in values.items()}
+
+
+def dtype(name):
+    stage, variable = name.split(".")
+    return STAGES[stage].writes[variable].dtype
 
 
 def seen(p, q, raw, masked, order="scale_then_upsample"):
@@ -58,6 +64,34 @@ def test_undefined_maps_are_flagged_and_score_nothing(maps, which, value, flag):
     assert all(np.isfinite(values).all() for values in found.values())
 
 
+WORST = {"average_drop": 1, "average_increase": 0, "average_gain": 0, "adcc": 0}
+AREAS = {"deletion": 1, "insertion": 0}
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("which", ["probability", "masked_probability", "deletion", "insertion"])
+def test_a_probability_that_is_not_finite_scores_worst_in_every_metric_that_needs_it(maps, which, value):
+    """Two rows alike but for that value: all other metrics of the row are as they were, and it is counted."""
+    numbers = {"probability": np.full(2, 0.5), "masked_probability": np.full(2, 0.6)}
+    curves = {name: np.linspace((0.9, 0.9), (0.1, 0.1), 4).T.copy() for name in AREAS}
+    (curves if which in AREAS else numbers).get(which)[1:][..., -1:] = value
+    raw, masked = (block[:1].repeat(2, 0) for block in maps)
+    seen = Explained(**numbers, raw=raw, masked_raw=masked, size=SIZE, curves=curves, points=(0, 0.2, 0.5, 1))
+    found = measure(seen)
+    assert found["nonfinite"].tolist() == [False, True]
+    assert not found["degenerate"].any()
+    worst = {which: AREAS[which]} if which in AREAS else WORST
+    for metric in metrics.load():
+        good, bad = found[metric.COLUMN.name]
+        assert bad == worst.get(metric.COLUMN.name, good)
+        assert np.isfinite(good)
+
+
+def test_a_constant_map_whose_probability_is_not_finite_is_counted_as_both(maps):
+    found = measure(seen([np.nan], [0.4], np.ones((1, 7, 9)), maps[1, :1]))
+    assert found["degenerate"].tolist() == found["nonfinite"].tolist() == [True]
+
+
 def test_without_a_second_map_there_is_no_coherency(maps):
     p, q = [0.8] * 8, [0.4] * 8
     found, both = measure(seen(p, q, maps[0], None)), measure(seen(p, q, *maps))
@@ -70,25 +104,35 @@ def test_without_a_second_map_there_is_no_coherency(maps):
 
 def test_rows_hold_what_is_stored_and_what_is_measured(stored):
     shapes = Shapes(SIZE, (7, 9), (0, 0.5, 1))
-    (block,) = rows(stored.__getitem__, (10, 15), shapes, Masking(), "mean")
+    (block,) = rows(stored.__getitem__, (10, 15), shapes, Masking(), "mean", "float32")
     assert list(block)[:6] == ["image", "target", "predicted", "label", "probability", "masked_probability"]
-    assert list(block)[-5:] == ["degenerate", "nonfinite", "saliency_passes", "masked_passes", "curves_passes"]
-    assert list(block)[6:-5] == [metric.COLUMN.name for metric in metrics.load()]
+    flags = ["degenerate", "nonfinite", "ill_conditioned", "tied"]
+    assert list(block)[-7:] == [*flags, "saliency_passes", "masked_passes", "curves_passes"]
+    assert list(block)[6:-7] == [metric.COLUMN.name for metric in metrics.load()]
     assert block["image"].tolist() == list(range(10, 15))
     np.testing.assert_array_equal(block["masked_probability"], stored["masked.probability"])
     np.testing.assert_array_equal(block["curves_passes"], stored["curves.passes"])
-    np.testing.assert_allclose(block["insertion"], stored["curves.insertion"].mean(1), atol=1e-6)
+    np.testing.assert_array_equal(block["tied"], stored["curves.tied"])
+    np.testing.assert_allclose(block["insertion"], stored["curves.insertion"].mean(1), rtol=1e-12)
+    assert block["probability"].dtype == block["tied"].dtype == np.float64
+
+
+@pytest.mark.parametrize(("precision", "images"), [("float32", [1, 3]), ("tf32", [1, 2, 3]), ("bfloat16", [1, 2, 3])])
+def test_ill_conditioned_is_a_row_whose_clean_or_masked_map_is(stored, precision, images):
+    (block,) = rows(stored.__getitem__, (0, 5), Shapes(SIZE, (7, 9)), Masking(), None, precision)
+    assert np.flatnonzero(block["ill_conditioned"]).tolist() == images
+    assert block["ill_conditioned"].dtype == bool
 
 
 def test_rows_without_curves_or_masked_maps(stored):
-    (block,) = rows(stored.__getitem__, (0, 5), Shapes(SIZE, (7, 9)), Masking(), None, has_masked_maps=False)
-    assert not {"deletion", "insertion", "curves_passes"} & set(block)
+    (block,) = rows(stored.__getitem__, (0, 5), Shapes(SIZE, (7, 9)), Masking(), None, "float32", has_masked_maps=False)
+    assert not {"deletion", "insertion", "tied", "curves_passes"} & set(block)
     assert np.isnan(block["coherency"]).all()
     assert np.isfinite(block["complexity"]).all()
 
 
 def test_blocks_change_nothing(stored, monkeypatch):
-    arguments = (stored.__getitem__, (3, 8), Shapes(SIZE, (7, 9), (0, 0.5, 1)), Masking(), "trapezoid")
+    arguments = (stored.__getitem__, (3, 8), Shapes(SIZE, (7, 9), (0, 0.5, 1)), Masking(), "trapezoid", "float32")
     (whole,) = rows(*arguments)
     monkeypatch.setattr(stage, "_BLOCK_CELLS", 2 * 7 * 9)  # two images
     parts = list(rows(*arguments))

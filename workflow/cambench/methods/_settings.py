@@ -4,11 +4,11 @@ Standard library only, so that planning can read settings without importing torc
 """
 
 import ast
-import difflib
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from ..errors import shown, suggestion
 
 _KINDS = {"str": "text", "int": "a whole number", "float": "a finite number", "bool": "true or false"}
 
@@ -53,17 +53,7 @@ class Setting:
         if allowed is None:
             return None
         hint = suggestion(value, self.choices) if isinstance(value, str) else ""
-        return f"{self.name} must be {allowed}, not {value!r}{hint}"
-
-
-def suggestion(word: str, known: Sequence[str]) -> str:
-    """`; did you mean 'x'?` for the known word that is nearest, or nothing if none is near.
-
-    >>> suggestion("gradcm", ["gradcam", "random"])
-    "; did you mean 'gradcam'?"
-    """
-    near = difflib.get_close_matches(word, known, 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+        return f"{self.name} must be {allowed}, not {shown(value)}{hint}"
 
 
 def read_setting(argument: ast.arg, default: ast.expr | None) -> Setting:
@@ -90,8 +80,7 @@ def _declared(name: str, annotation: ast.expr | None, default: Any) -> Setting:
         case ast.Name(id=kind):
             return _of_kind(name, kind, default)
         case ast.Subscript(value=ast.Name(id="Literal"), slice=listed):
-            choices = ast.literal_eval(listed)
-            return Setting(name, "str", default, choices if isinstance(choices, tuple) else (choices,))
+            return Setting(name, "str", default, _choices(ast.literal_eval(listed)))
         case ast.Subscript(
             value=ast.Name(id="Annotated"),
             slice=ast.Tuple(elts=[ast.Name(id=kind), ast.Call(func=ast.Name(id="Range")) as call]),
@@ -100,6 +89,13 @@ def _declared(name: str, annotation: ast.expr | None, default: Any) -> Setting:
             named = {keyword.arg or "": ast.literal_eval(keyword.value) for keyword in call.keywords}
             return _of_kind(name, kind, default, Range(*bounds, **named))
     raise ValueError(ast.unparse(annotation))
+
+
+def _choices(listed: Any) -> tuple[str, ...]:
+    choices = listed if isinstance(listed, tuple) else (listed,)
+    if not all(isinstance(choice, str) for choice in choices):
+        raise ValueError("choices must be text")
+    return choices
 
 
 def _of_kind(name: str, kind: str, default: Any, bounds: Range | None = None) -> Setting:

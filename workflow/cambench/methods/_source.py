@@ -41,8 +41,10 @@ def read(file: Path) -> Facts:
         settings = {setting.name: setting for setting in _settings(tree)}
     except SyntaxError as error:
         raise InputError(f"{file}: line {error.lineno}: {error.msg}") from error
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{file}: {error}") from error
+    except (OSError, TypeError, ValueError) as error:
+        raise InputError(f"{file}: {getattr(error, 'strerror', error)}") from error
+    except (MemoryError, RecursionError) as error:
+        raise InputError(f"{file}: nested too deeply for Python") from error
     return Facts(**constants, settings=settings)
 
 

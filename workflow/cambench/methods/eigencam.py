@@ -1,8 +1,11 @@
 """Eigen-CAM: A projected on its first right singular vector (Muhammad & Yeasin, IJCNN 2020).
 
-A is taken as positions x channels with each channel centred. The sign of a singular vector is arbitrary; it is
-chosen so that the map correlates positively with the mean over channels of A.
+A is taken as positions x channels. The sign of a singular vector is arbitrary; it is chosen so that the sum of the map
+is positive. `variant: centred` centres each channel first, as pytorch-grad-cam does; its map sums to 0, and the sign is
+chosen so that it correlates positively with the norm over channels of A.
 """
+
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -10,16 +13,26 @@ from torch import Tensor
 from ._contract import Batch
 
 
-def cam(batch: Batch) -> Tensor:
+def cam(batch: Batch, *, variant: Literal["muhammad2020", "centred"] = "muhammad2020") -> Tensor:
     """First principal component of the activations; it does not depend on the class."""
     A = batch.activations()
     X = A.flatten(2).transpose(1, 2)  # (n, positions, K)
-    X = X - X.mean(1, keepdim=True)
-    # The eigenvectors of the smaller of X X^T and X^T X tell all that the SVD of X does, in a tenth of its time.
+    if variant == "centred":
+        towards = X.norm(dim=2)
+        projection = _projection(X - X.mean(1, keepdim=True))
+    else:
+        towards = torch.ones_like(X[:, :, 0])
+        projection = _projection(X)
+    agreement = (projection * towards).sum(1, keepdim=True)
+    return torch.where(agreement < 0, -projection, projection).view(len(A), *A.shape[2:])
+
+
+def _projection(X: Tensor) -> Tensor:
+    """X v, (n, positions), v the first right singular vector of X (n, positions, K), its sign arbitrary.
+
+    The eigenvectors of the smaller of X X^T and X^T X tell all that the SVD of X does, in a tenth of its time.
+    """
     if X.shape[1] <= X.shape[2]:
         value, vector = torch.linalg.eigh(X @ X.mT)
-        projection = vector[:, :, -1] * value[:, -1:].clamp(min=0).sqrt()  # (n, positions)
-    else:
-        projection = (X @ torch.linalg.eigh(X.mT @ X)[1][:, :, -1:])[:, :, 0]
-    agreement = (projection * X.mean(2)).sum(1, keepdim=True)
-    return torch.where(agreement < 0, -projection, projection).view(len(A), *A.shape[2:])
+        return vector[:, :, -1] * value[:, -1:].clamp(min=0).sqrt()
+    return (X @ torch.linalg.eigh(X.mT @ X)[1][:, :, -1:])[:, :, 0]

@@ -1,14 +1,21 @@
-"""XGrad-CAM: sum_k w_k A_k with w_k = sum(g_k A_k) / sum A_k (Fu et al., BMVC 2020, eq. 8)."""
+"""XGrad-CAM: sum_k w_k A_k with w_k = sum(g_k A_k) / sum A_k (Fu et al., BMVC 2020, eq. 8).
+
+On a layer of signed activations sum A_k may be near zero, and rounding then decides the map: see `_condition.py`.
+"""
 
 import torch
 from torch import Tensor
 
+from ._condition import cancelled, condition, quotient, sums
 from ._contract import Batch
 
 
-def cam(batch: Batch) -> Tensor:
+def cam(batch: Batch) -> tuple[Tensor, Tensor]:
     """Channels weighted by the activation-weighted mean gradient; one whose activation sums to 0 counts for nothing."""
     A, g = batch.gradients()  # (n, K, h, w)
-    total = A.sum((2, 3), keepdim=True)
-    w = torch.where(total == 0, 0, (g * A).sum((2, 3), keepdim=True) / torch.where(total == 0, 1, total))
-    return (w * A).sum(1)
+    total, product = sums(A), sums(g * A)
+    w = quotient(product, total)
+    maps = (w * A).sum(1)
+    # A weight whose terms cancel to 0 counts for nothing, but in another rounding for much.
+    at_risk = torch.where(total == 0, product, w).abs()
+    return maps, condition(at_risk * cancelled(sums(A.abs()), total), A, maps)

@@ -32,7 +32,7 @@ class Explained:
     - `probability`, `masked_probability`: float64 (n,), of the explained class on the clean and on the masked input.
     - `raw`, `masked_raw`: raw maps, float (n, h, w), of both; `masked_raw` is None where there are none.
     - `size`: (H, W) of the input; `masking`: how raw maps become masks.
-    - `curves`: float (n, points), by name, over `points`, the share of pixels changed; empty if none were drawn.
+    - `curves`: float64 (n, points), by name, over `points`, the share of pixels changed; empty if none were drawn.
     - `area`: rule of the area under a curve, `trapezoid` or `mean`.
     """
 
@@ -72,19 +72,31 @@ class Explained:
         return self._statistics[1]
 
     @cached_property
+    def unscaled(self) -> np.ndarray:
+        """Which rows have a map without S, so no coherency: constant or not finite, bool (n,)."""
+        return self.degenerate | self.clean.nonfinite | self.masked.nonfinite
+
+    @cached_property
+    def improbable(self) -> np.ndarray:
+        """Which rows have a probability, clean or masked, that is not finite, bool (n,)."""
+        return ~(np.isfinite(self.probability) & np.isfinite(self.masked_probability))
+
+    @cached_property
+    def probabilities(self) -> tuple[np.ndarray, np.ndarray]:
+        """Probabilities, clean and masked, each float64 (n,); both 0 in rows that are `improbable`."""
+        p, q = (np.where(self.improbable, 0, each) for each in (self.probability, self.masked_probability))
+        return p, q
+
+    @cached_property
     def nonfinite(self) -> np.ndarray:
-        """Which rows have a map or a masked probability that is not finite, bool (n,)."""
-        return self.clean.nonfinite | self.masked.nonfinite | ~np.isfinite(self.masked_probability)
+        """Which rows have a map, a probability or a point of a curve that is not finite, bool (n,)."""
+        broken = [~np.isfinite(curve).all(1) for curve in self.curves.values()]
+        return np.logical_or.reduce([self.clean.nonfinite, self.masked.nonfinite, self.improbable, *broken])
 
     @cached_property
     def degenerate(self) -> np.ndarray:
-        """Which rows have a constant map but none that is not finite, bool (n,)."""
-        return (self.clean.degenerate | self.masked.degenerate) & ~self.nonfinite
-
-    @property
-    def undefined(self) -> np.ndarray:
-        """Which rows have no coherency: degenerate or not finite, bool (n,)."""
-        return self.degenerate | self.nonfinite
+        """Which rows have a constant map but no map that is not finite, bool (n,)."""
+        return (self.clean.degenerate | self.masked.degenerate) & ~(self.clean.nonfinite | self.masked.nonfinite)
 
 
 class Metric(Protocol):
@@ -111,10 +123,11 @@ def harmonic_mean(*terms: np.ndarray) -> np.ndarray:
 def area_under(curves: np.ndarray, points: Sequence[float], rule: str = "trapezoid") -> np.ndarray:
     """Areas float64 (n,) under curves (n, points) over the share of pixels changed, from 0 to 1; in [0, 1].
 
-    **Arguments:** `rule` is `trapezoid`, or `mean`: that of the points, whatever their distance.
+    **Arguments:** `rule` is `trapezoid`, or `mean`: that of the points, whatever their distance. NaN under a curve with
+    a point that is not finite.
 
     >>> area_under(np.array([[1.0, 0.5, 0.0]]), [0, 0.5, 1])
     array([0.5])
     """
-    values = curves.astype(np.float64)
+    values = np.where(np.isfinite(curves).all(1, keepdims=True), curves, np.nan)
     return np.asarray(values.mean(1) if rule == "mean" else np.trapezoid(values, points, axis=1))

@@ -9,7 +9,9 @@ COLUMN = Column("adcc", "ADCC", higher_is_better=True, place=80)
 
 
 def measure(seen: Explained) -> np.ndarray:
-    """ADCC of each image, float64 (n,) in [0, 1]; 0 where a map is constant or not finite, NaN as Coherency.
+    """ADCC of each image, float64 (n,) in [0, 1]; NaN as Coherency.
+
+    0 where a map is constant, or a map or a probability is not finite.
 
     >>> p, raw = np.array([0.8]), np.array([[[0.0, 1.0], [2.0, 3.0]]])
     >>> measure(Explained(p, p / 2, raw, raw, size=(2, 2)))
@@ -18,4 +20,4 @@ def measure(seen: Explained) -> np.ndarray:
     if seen.masked_raw is None:
         return np.full(len(seen.probability), np.nan)
     terms = coherency.measure(seen), 1 - complexity.measure(seen), 1 - average_drop.measure(seen)
-    return np.where(seen.undefined, 0, harmonic_mean(*terms))
+    return np.where(seen.unscaled | seen.improbable, 0, harmonic_mean(*terms))

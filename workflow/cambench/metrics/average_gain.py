@@ -8,10 +8,10 @@ COLUMN = Column("average_gain", "Average Gain", higher_is_better=True, place=30)
 
 
 def measure(seen: Explained) -> np.ndarray:
-    """Share of the missing probability that the masked input wins, float64 (n,) in [0, 1].
+    """Share of the missing probability that the masked input wins, float64 (n,) in [0, 1]; 0 if not finite.
 
     >>> measure(Explained(np.array([0.8, 0.5]), np.array([0.6, 0.9])))
     array([0. , 0.8])
     """
-    p, q = seen.probability, seen.masked_probability
-    return np.asarray(np.where(p < 1, np.maximum(0, q - p) / np.where(p < 1, 1 - p, 1), 0))
+    p, q = seen.probabilities
+    return np.where(p >= 1, 0, np.maximum(0, q - p) / np.where(p < 1, 1 - p, 1))

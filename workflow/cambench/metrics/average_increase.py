@@ -8,9 +8,10 @@ COLUMN = Column("average_increase", "Average Increase", higher_is_better=True, p
 
 
 def measure(seen: Explained) -> np.ndarray:
-    """Whether the class is more probable on the masked input, float64 (n,), 0 or 1.
+    """Whether the class is more probable on the masked input, float64 (n,), 0 or 1; 0 if not finite.
 
     >>> measure(Explained(np.array([0.8, 0.5]), np.array([0.6, 0.9])))
     array([0., 1.])
     """
-    return (seen.probability < seen.masked_probability).astype(np.float64)
+    p, q = seen.probabilities
+    return (p < q).astype(np.float64)

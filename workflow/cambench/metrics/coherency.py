@@ -18,4 +18,4 @@ def measure(seen: Explained) -> np.ndarray:
     """
     if seen.masked_raw is None:
         return np.full(len(seen.probability), np.nan)
-    return np.where(seen.undefined, 0, (1 + seen.correlation) / 2)
+    return np.where(seen.unscaled, 0, (1 + seen.correlation) / 2)

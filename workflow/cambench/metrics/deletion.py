@@ -8,7 +8,7 @@ COLUMN = Column("deletion", "Deletion", higher_is_better=False, place=40)
 
 
 def measure(seen: Explained) -> np.ndarray | None:
-    """Area float64 (n,) in [0, 1] under the deletion curve; None if no curves were drawn.
+    """Area float64 (n,) in [0, 1] under the deletion curve, 1 where it is not finite; None if no curves were drawn.
 
     >>> curve = np.array([[0.9, 0.3, 0.1]])
     >>> p = np.array([0.9])
@@ -16,4 +16,4 @@ def measure(seen: Explained) -> np.ndarray | None:
     array([0.4])
     """
     drawn = seen.curves.get("deletion")
-    return None if drawn is None else area_under(drawn, seen.points, seen.area)
+    return None if drawn is None else np.nan_to_num(area_under(drawn, seen.points, seen.area), nan=1)

@@ -8,7 +8,7 @@ COLUMN = Column("insertion", "Insertion", higher_is_better=True, place=50)
 
 
 def measure(seen: Explained) -> np.ndarray | None:
-    """Area float64 (n,) in [0, 1] under the insertion curve; None if no curves were drawn.
+    """Area float64 (n,) in [0, 1] under the insertion curve, 0 where it is not finite; None if no curves were drawn.
 
     >>> curve = np.array([[0.1, 0.7, 0.9]])
     >>> p = np.array([0.9])
@@ -16,4 +16,4 @@ def measure(seen: Explained) -> np.ndarray | None:
     array([0.6])
     """
     drawn = seen.curves.get("insertion")
-    return None if drawn is None else area_under(drawn, seen.points, seen.area)
+    return None if drawn is None else np.nan_to_num(area_under(drawn, seen.points, seen.area), nan=0)

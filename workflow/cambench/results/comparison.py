@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from .bootstrap import Resampled, interval
+from .bootstrap import Resampled, interval, standard_error
 from .columns import METRICS
 
 _TEXT = dict.fromkeys(("metric", "method_a", "method_b"), pl.String)
@@ -23,6 +23,8 @@ class Comparison(NamedTuple):
     - `ranks`: per method: its rank (1 is best), `low` and `high` of its rank over resamples, and `first`, the share of
       resamples in which it is first (ties share it).
     - `kendall`: per other metric: Kendall's tau-b between the two orders of the methods, with `low` and `high`.
+
+    One image tells nothing of others: intervals, p and `first` are unknown then.
     """
 
     pairwise: pl.DataFrame
@@ -60,19 +62,19 @@ def _pairwise(found: Resampled) -> pl.DataFrame:
     tables = []
     for name, mean in found.means.items():
         difference, drawn = mean[a] - mean[b], found.samples[name][:, a] - found.samples[name][:, b]
-        low, high = interval(drawn, found.confidence)
-        p = _p_values(difference, drawn.std(0, ddof=1), found.images)
+        low, high = interval(drawn, found.confidence, found.images)
+        p = _p_values(difference, standard_error(drawn, found.images), found.images)
         columns = {"difference": difference, "low": low, "high": high, "p": p, "p_holm": _corrected(p)}
         tables.append(pl.DataFrame({"metric": [name] * len(pairs), **names, **columns}, schema_overrides=_TEXT))
     return pl.concat(tables)
 
 
 def _p_values(difference: np.ndarray, error: np.ndarray, images: int) -> np.ndarray:
-    """Two-sided p of no difference; 1 where both methods agree on every image."""
+    """Two-sided p of no difference; 1 where both methods agree on every image, NaN of one image."""
     error = np.where(error < 1e-12, 0, error)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where((error == 0) & (np.abs(difference) < 1e-12), 0, np.abs(difference) / error)
-    return 2 * stats.t.sf(t, max(images - 1, 1))
+    return np.asarray(2 * stats.t.sf(t, images - 1))
 
 
 def _corrected(p: np.ndarray) -> np.ndarray:
@@ -89,7 +91,8 @@ def _ranks(found: Resampled) -> pl.DataFrame:
         rank, drawn = _rank(name, mean[None])[0], _rank(name, found.samples[name])
         best = drawn == np.fmin.reduce(drawn, 1, keepdims=True)
         first = (best / np.maximum(best.sum(1, keepdims=True), 1)).mean(0)
-        low, high = interval(drawn, found.confidence)
+        first = first if found.images > 1 else np.full(len(first), np.nan)
+        low, high = interval(drawn, found.confidence, found.images)
         columns = {"rank": rank, "low": low, "high": high, "first": first}
         tables.append(pl.DataFrame({"metric": [name] * len(rank), "method": found.methods, **columns}))
     return pl.concat(tables)
@@ -113,7 +116,7 @@ def _kendall(found: Resampled) -> pl.DataFrame:
     for a, b in combinations(found.means, 2):
         tau = _tau(signs[a], signs[b])
         drawn = tau[1:][np.isfinite(tau[1:])]
-        low, high = interval(drawn, found.confidence) if len(drawn) else (np.nan, np.nan)
+        low, high = interval(drawn, found.confidence, found.images) if len(drawn) else (np.nan, np.nan)
         rows.append({"metric": a, "other": b, "tau": float(tau[0]), "low": float(low), "high": float(high)})
     return pl.DataFrame(rows)
 

@@ -12,9 +12,10 @@ def summarise(frame: pl.DataFrame, resampled: Mapping[str, Resampled]) -> pl.Dat
     """One row per network and method, in the order of `resampled`; fractions, not percentages.
 
     **Arguments:** `frame` the per-image table that was resampled.
-    **Returns:** network, method, images, degenerate, nonfinite, top1 (share of labelled images classified correctly),
-    passes (mean forward passes for one image's map), and every metric of the frame with `_low` and `_high`. `adcc` is
-    the ADCC of the means, which is what the paper prints; `adcc_per_image` is the mean of the images' own ADCC.
+    **Returns:** network, method, images, degenerate, nonfinite, ill_conditioned, top1 (share of labelled images
+    classified correctly), passes (mean forward passes for one image's map), and every metric of the frame with `_low`
+    and `_high`, which are null for one image. `adcc` is the ADCC of the means, which is what the paper prints;
+    `adcc_per_image` is the mean of the images' own ADCC.
     """
     return pl.concat([_of_network(frame.filter(network=name), name, found) for name, found in resampled.items()])
 
@@ -23,7 +24,7 @@ def _of_network(frame: pl.DataFrame, network: str, found: Resampled) -> pl.DataF
     counts = [_counts(frame.filter(method=method)) for method in found.methods]
     values: dict[str, np.ndarray] = {}
     for name, mean in found.means.items():
-        low, high = interval(found.samples[name], found.confidence)
+        low, high = interval(found.samples[name], found.confidence, found.images)
         values |= {name: mean, f"{name}_low": low, f"{name}_high": high}
     names = pl.DataFrame({"network": network, "method": found.methods})
     table = pl.concat(
@@ -35,7 +36,9 @@ def _of_network(frame: pl.DataFrame, network: str, found: Resampled) -> pl.DataF
 def _counts(part: pl.DataFrame) -> dict[str, float | int | None]:
     """Counts of one method's images."""
     labelled = part.filter(pl.col("label") >= 0)
-    top1 = (labelled["predicted"] == labelled["label"]).mean()
-    counts = {name: int(part[name].sum()) for name in ("degenerate", "nonfinite")}
+    # What is predicted from logits that are not finite is no prediction.
+    right = (labelled["predicted"] == labelled["label"]) & labelled["probability"].is_finite()
+    top1 = right.mean()
+    counts = {name: int(part[name].sum()) for name in ("degenerate", "nonfinite", "ill_conditioned")}
     passes = float(part["saliency_passes"].mean())  # type: ignore[arg-type]
     return {"images": len(part), **counts, "top1": None if top1 is None else float(top1), "passes": passes}  # type: ignore[arg-type]

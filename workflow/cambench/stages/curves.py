@@ -12,20 +12,27 @@ from ..masks import Masking, masks
 from ..networks.batch import Batch
 from ..networks.batches import Batches
 from ..networks.probe import Probe, Shard
+from ..networks.softmax import home, probabilities, probability_of
 from ..store.reader import Rows
 
 CURVES = ("deletion", "insertion")
 _CONSTANT = ("zero", "black")  # ends that are the same input for every image
 _KERNEL, _SIGMA = 11, 5  # of RISE's blur
+_TIES = 0x7135  # seeds the order of equal pixels, and no other numbers of an image
 
 
 @dataclass(frozen=True)
 class CurveSettings:
-    """What decides a curve: `pixels_per_step`, and the `start` and `end` of each (image, zero, blur, mean, black)."""
+    """What decides a curve.
+
+    `pixels_per_step`; the `start` and `end` of each curve (image, zero, blur, mean, black); `ties`, the order of pixels
+    of equal saliency (random, drawn for each image and the same for all methods; reading; reversed).
+    """
 
     pixels_per_step: int
     deletion: Mapping[str, str]
     insertion: Mapping[str, str]
+    ties: str
 
     def end(self, curve: int, side: int) -> str:
         """What a curve (0 deletion, 1 insertion) starts from (side 0) or ends at (side 1)."""
@@ -50,10 +57,11 @@ def draw(
 ) -> Iterator[dict[str, np.ndarray]]:
     """Deletion and insertion curves of images, some at a time (RISE, Petsiuk et al., BMVC 2018).
 
-    **Arguments:** `raw` float32 (n, h, w); `probability` float32 (n,), of the classes on the clean images; `batch`
-    inputs forwarded at once.
-    **Yields:** `deletion`, `insertion` float32 (n, steps + 1), the softmax probability after each step; `passes`
-    int32 (n,): the clean image is not forwarded again, and an end that is the same for all images only once.
+    **Arguments:** `raw` float32 (n, h, w); `probability` float64 (n,), of the classes on the clean images; `batch`
+    inputs forwarded at once; seeds of the shard are needed for random ties.
+    **Yields:** `deletion`, `insertion` float64 (n, steps + 1), the softmax probability after each step; `tied` float32
+    (n,), the share of pixels that have an equal one; `passes` int32 (n,): the clean image is not forwarded again, and
+    an end that is the same for all images only once.
     """
     height, width = probe.input_shape
     steps = -(-height * width // settings.pixels_per_step)
@@ -62,17 +70,17 @@ def draw(
 
     def one(start: int, stop: int) -> tuple[torch.Tensor, ...]:
         images = Batch.of(probe, shard, start, stop)
-        when = _steps_of_pixels(masks(raw[start:stop], probe.input_shape, masking), settings, probe.device)
-        drawn = torch.empty((len(CURVES), stop - start, steps + 1), device=probe.device)
+        when, tied = _steps_of_pixels(masks(raw[start:stop], probe.input_shape, masking), settings, images)
+        drawn = torch.empty((len(CURVES), stop - start, steps + 1), dtype=torch.float64, device=home(probe.device))
         _forward(images, drawn, _Drawing(points, _ends(probe, images.images, settings), when))
-        known = {kind: values[images.classes] for kind, values in constant.items()}
-        known["image"] = torch.from_numpy(probability[start:stop]).to(probe.device)
+        known = {kind: values[images.classes.to(values.device)] for kind, values in constant.items()}
+        known["image"] = torch.from_numpy(probability[start:stop]).to(drawn.device)
         _fill_ends(drawn, known, settings)
-        return drawn, images.passes
+        return drawn, tied, images.passes
 
     at_once = max(1, 8 * batch // max(1, len(points)))  # images whose points fill eight batches, or nearly
-    for _, _, (drawn, passes) in Batches(at_once).each(one, len(shard.pixels)):
-        yield {**dict(zip(CURVES, drawn, strict=True)), "passes": passes}
+    for _, _, (drawn, tied, passes) in Batches(at_once).each(one, len(shard.pixels)):
+        yield {**dict(zip(CURVES, drawn, strict=True)), "tied": tied, "passes": passes}
 
 
 def _fill_ends(drawn: torch.Tensor, known: dict[str, torch.Tensor], settings: CurveSettings) -> None:
@@ -108,8 +116,8 @@ def _forward(images: Batch, drawn: torch.Tensor, drawing: _Drawing) -> None:
         return inputs.view(stop - start, height, line // 3, 3).permute(0, 3, 1, 2)
 
     if len(owners):
-        probability = images.scores(make, owners).softmax(1)
-        drawn[curve, owners, step] = probability.gather(1, images.classes[owners][:, None])[:, 0]
+        probability = probability_of(images.scores(make, owners), images.classes[owners])
+        drawn[tuple(place.to(drawn.device) for place in (curve, owners, step))] = probability
 
 
 def _runs(start: int, stop: int, counts: list[int]) -> Iterator[tuple[int, int, int, int]]:
@@ -122,12 +130,33 @@ def _runs(start: int, stop: int, counts: list[int]) -> Iterator[tuple[int, int, 
         start = last
 
 
-def _steps_of_pixels(mask: np.ndarray, settings: CurveSettings, device: torch.device) -> torch.Tensor:
-    """The step at which each pixel's channels change, int32 (n, H, 3 W): most salient first, ties in reading order."""
-    flat = torch.from_numpy(mask).to(device).flatten(1)
-    order = flat.argsort(dim=1, descending=True, stable=True)
-    rank = torch.empty_like(order).scatter_(1, order, torch.arange(flat.shape[1], device=device).expand_as(order))
-    return (rank // settings.pixels_per_step).int().reshape(mask.shape).repeat_interleave(3, dim=2)
+def _steps_of_pixels(mask: np.ndarray, settings: CurveSettings, images: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """The step at which each pixel's channels change, the most salient first, and the share of pixels that are tied.
+
+    **Arguments:** `mask` float32 (n, H, W). **Returns:** int32 (n, H, 3 W), float32 (n,).
+    """
+    flat = torch.from_numpy(mask).to(images.device).flatten(1)
+    first = _first_of_equals(flat, settings.ties, images)
+    ordered, place = flat.gather(1, first).sort(dim=1, descending=True, stable=True)
+    order = first.gather(1, place)
+    rank = torch.empty_like(order).scatter_(1, order, torch.arange(flat.shape[1], device=flat.device).expand_as(order))
+    steps = (rank // settings.pixels_per_step).int().reshape(mask.shape).repeat_interleave(3, dim=2)
+    return steps, _tied(ordered)
+
+
+def _first_of_equals(flat: torch.Tensor, ties: str, images: Batch) -> torch.Tensor:
+    """All pixels, int64 (n, pixels), in the order in which equal ones are taken."""
+    if ties == "random":
+        return images.random(_TIES).uniform(flat.shape[1:]).argsort(dim=1)
+    reading = torch.arange(flat.shape[1], device=flat.device).expand(flat.shape)
+    return reading.flip(1) if ties == "reversed" else reading
+
+
+def _tied(ordered: torch.Tensor) -> torch.Tensor:
+    """Share of values that have an equal one, float32 (n,), of sorted values (n, pixels)."""
+    equal = ordered[:, 1:] == ordered[:, :-1]
+    none = equal.new_zeros(len(equal), 1)
+    return (torch.cat([none, equal], 1) | torch.cat([equal, none], 1)).float().mean(1)
 
 
 def _ends(probe: Probe, images: torch.Tensor, settings: CurveSettings) -> torch.Tensor:
@@ -160,4 +189,4 @@ def background(probe: Probe, images: torch.Tensor, kind: str) -> torch.Tensor:
 def _constant(probe: Probe, kind: str) -> torch.Tensor:
     """Probability (classes,) of an input that is the same for every image."""
     image = probe.prepare(np.zeros((1, *probe.input_shape, 3), np.uint8))
-    return probe.cut(background(probe, image, kind))[0].softmax(1)[0]
+    return probabilities(probe.cut(background(probe, image, kind))[0])[0]

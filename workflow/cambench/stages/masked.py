@@ -19,19 +19,21 @@ def explain_masked(
     """Mask each image with its map, x * U(S), and explain it again, batch by batch.
 
     **Arguments:** `raw` float32 (n, h, w), the maps of the clean images.
-    **Yields:** `probability` float32 (n,) of the same class; `raw` float32 (n, h, w), the map of the masked input;
-    `passes` int32 (n,).
+    **Yields:** `probability` float64 (n,) of the same class; `raw` float32 (n, h, w), the map of the masked input, and
+    its `condition` float32 (n,); `passes` int32 (n,).
     """
 
     def one(start: int, stop: int) -> tuple[torch.Tensor, ...]:
         mask = masks_on(probe.device, raw[start:stop], probe.input_shape, masking)
         batch = Batch.of(probe, shard, start, stop, mask_images(probe, shard.pixels[start:stop], mask, masking.space))
-        second = method(batch)
+        second, condition = method(batch)
         # A method may have no map of the masked input (see methods/file.py); its store then holds none.
-        return batch.probability(), second.float().expand(stop - start, *raw.shape[1:]), batch.passes
+        second = second.float().expand(stop - start, *raw.shape[1:])
+        return batch.probability(), second, condition, batch.passes
 
-    for _, _, (probability, second, passes) in Batches(method.images_at_once).each(one, len(shard.pixels)):
-        yield {"probability": probability, "raw": second, "passes": passes}
+    names = ("probability", "raw", "condition", "passes")
+    for _, _, found in Batches(method.images_at_once).each(one, len(shard.pixels)):
+        yield dict(zip(names, found, strict=True))
 
 
 def mask_images(probe: Probe, pixels: np.ndarray, mask: torch.Tensor, space: str) -> torch.Tensor:

@@ -8,6 +8,7 @@ import torch
 from ..errors import InputError
 from ..networks.batches import Batches
 from ..networks.probe import Probe
+from ..networks.softmax import probabilities
 from ..store.reader import Rows
 
 
@@ -15,14 +16,14 @@ def predict(probe: Probe, pixels: Rows, labels: np.ndarray, target: str, batch: 
     """Classify clean images, one forward pass each, batch by batch.
 
     **Arguments:** `pixels` uint8 (n, H, W, 3); `labels` int64 (n,), -1 if unknown; `target` predicted or label.
-    **Yields:** by image: `target` and `predicted` int64, `probability` of the target and `label_probability` float32
+    **Yields:** by image: `target` and `predicted` int64, `probability` of the target and `label_probability` float64
     (NaN where the label is unknown). **Raises:** `InputError` if a label is missing or beyond the network's classes.
     """
     if target == "label" and (labels < 0).any():
         raise InputError(f"target: label: {int((labels < 0).sum())} images have no label")
 
     def one(start: int, stop: int) -> tuple[torch.Tensor, ...]:
-        return (probe.cut(probe.prepare(pixels[start:stop]))[0].softmax(1),)
+        return (probabilities(probe.cut(probe.prepare(pixels[start:stop]))[0]),)
 
     for start, stop, (softmax,) in Batches(batch).each(one, len(pixels)):
         yield _summary(softmax, labels[start:stop], target)
