@@ -1,5 +1,6 @@
 """Captions say what the numbers rest on, warn where labels look wrong, and claim nothing that a run does not show."""
 
+import math
 from dataclasses import replace
 
 import frames
@@ -7,16 +8,24 @@ import polars as pl
 import pytest
 
 from cambench.report import captions
+from cambench.results.published import Obstacle
 
-TITLES, NETWORKS = {"net": "Net_1"}, {"net": {"classes": 1000}}
+PREPROCESSING = {
+    **{"resize": 224, "crop": 224, "interpolation": "bilinear"},
+    **{"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
+}
+NETWORK = {
+    **{"classes": 1000, "layer": "layer4", "random": False},
+    **{"preprocessing": PREPROCESSING, "own_preprocessing": None},
+}
+TITLES, METHODS, NETWORKS = {"net": "Net_1"}, {"a": "A", "b": "B"}, {"net": NETWORK}
 FACTS = captions.Facts(
     rejected=1,
     target="predicted",
-    space="normalised",
-    order="scale_then_upsample",
+    masking={"space": "normalised", "order": "scale_then_upsample"},
     precision="float32",
     bootstrap=frames.BOOTSTRAP,
-    pixels_per_step=224,
+    curves={"pixels_per_step": 224, "ties": "random"},
 )
 
 
@@ -25,47 +34,97 @@ def frame():
     return frames.random()
 
 
+def said(frame, networks=NETWORKS, titles=TITLES, facts=FACTS):
+    return captions.caption(frame, titles, METHODS, networks, facts)
+
+
 def test_caption(frame):
-    text = captions.caption(frame, TITLES, NETWORKS, FACTS)
-    assert "Net_1: 30 images, top-1 50.0 %" in text
-    assert "1 file rejected" in text
-    assert "224 pixels per step" in text
-    assert "masked in normalised space, scale then upsample" in text
-    assert "float32; 95 % intervals from 400 paired resamples" in text
-    assert "WARNING" not in text
-    assert "On the demo" not in text
+    assert said(frame) == (
+        "Means over images, in percent. Net_1: 30 images, top-1 50.0 %, layer layer4; 1 file rejected."
+        " Preprocessing: shorter side 224, centre crop 224, bilinear, mean 0.485 0.456 0.406, std 0.229 0.224 0.225."
+        " Class: predicted; masked in normalised space, scale then upsample; 224 pixels per step of the curves, ties in"
+        " random order (25.0 % of the pixels are tied); float32."
+        " 95 % intervals from 400 paired resamples of the images, expanded for few images, are in summary.csv."
+        " ADCC is that of the means, as published."
+        " Maps: 60; degenerate 4, nonfinite 2, ill-conditioned 2."
+        " Ill-conditioned maps, which rounding can change: A on Net_1 (1), B on Net_1 (1)."
+    )
 
 
 def test_caption_of_a_run_without_curves_or_rejected_files(frame):
-    text = captions.caption(frame, TITLES, NETWORKS, replace(FACTS, rejected=0, pixels_per_step=None))
+    text = said(frame.drop("tied"), facts=replace(FACTS, rejected=0, curves=None))
     assert "0 files rejected" in text
     assert "per step" not in text
+    assert "tied" not in text
+
+
+def test_what_was_not_measured_is_not_said(frame):
+    """One image has no interval; maps from a file alone have no ADCC."""
+    one = frame.filter(pl.col("image") == 9).with_columns(pl.lit(None, pl.Float64).alias("adcc"))
+    text = said(one)
+    assert "interval" not in text
+    assert "ADCC" not in text
+    assert "Maps: 2; degenerate 0, nonfinite 0, ill-conditioned 0." in text
+    assert "rounding" not in text
+    assert "ADCC" not in said(one.with_columns(pl.lit(math.nan).alias("adcc")))
+
+
+@pytest.mark.parametrize(("rule", "words"), [("reading", "reading"), ("reversed", "reversed reading")])
+def test_the_order_of_ties_is_said(frame, rule, words):
+    facts = replace(FACTS, curves={"pixels_per_step": 8, "ties": rule})
+    assert f"8 pixels per step of the curves, ties in {words} order" in said(frame, facts=facts)
 
 
 def test_what_a_precision_moved_is_said(frame):
     facts = replace(FACTS, precision="bfloat16", effect={"average_drop": 0.123})
-    text = captions.caption(frame, TITLES, NETWORKS, facts)
+    text = said(frame, facts=facts)
     assert "On the demo bfloat16 moved a method's mean by at most (points): average drop 0.12." in text
 
 
 def test_every_network_is_named():
     frame = pl.concat([frames.random(), frames.random(images=10, network="other")])
-    networks = {**NETWORKS, "other": {"classes": 10}}
-    text = captions.caption(frame, {"other": "Other", "net": "Net_1"}, networks, FACTS)
-    assert "Other: 10 images, top-1 50.0 %; Net_1: 30 images, top-1 50.0 %; 1 file rejected" in text
+    other = {**NETWORK, "classes": 10, "layer": "features.7"}
+    text = said(frame, {**NETWORKS, "other": other}, {"other": "Other", "net": "Net_1"})
+    assert "Other: 10 images, top-1 50.0 %, layer features.7; Net_1: 30 images, top-1 50.0 %, layer layer4; 1" in text
+    assert text.count("Preprocessing") == 1  # of both
+    different = {**other, "preprocessing": {**PREPROCESSING, "resize": 256}}
+    text = said(frame, {**NETWORKS, "other": different}, {"other": "Other", "net": "Net_1"})
+    assert "Preprocessing of Other: shorter side 256, centre crop 224" in text
+    assert "Preprocessing of Net_1: shorter side 224, centre crop 224" in text
+
+
+def test_random_weights_are_said(frame):
+    assert "random" not in said(frame, facts=replace(FACTS, curves=None))
+    assert "layer layer4, random weights;" in said(frame, {"net": {**NETWORK, "random": True}})
+
+
+def test_a_preprocessing_that_is_not_the_networks_own_is_said(frame):
+    own = {**PREPROCESSING, "resize": 256, "mean": [0.5, 0.5, 0.5]}
+    text = said(frame, {"net": {**NETWORK, "own_preprocessing": own}})
+    line = "The preprocessing of Net_1 is not its own: resize 224, not 256, mean 0.485 0.456 0.406, not 0.5 0.5 0.5."
+    assert line in text
+    assert "not its own" not in said(frame, {"net": {**NETWORK, "own_preprocessing": PREPROCESSING}})
+    assert "not its own" not in said(frame)
 
 
 @pytest.mark.parametrize(
-    ("predicted", "said"),
+    ("predicted", "line"),
     [
         (lambda label: label + 1, "predicts the label +1 for 100.0 % of the images and the label itself for 0.0 %"),
         (lambda label: label - 1, "predicts the label -1 for 100.0 % of the images and the label itself for 0.0 %"),
         (lambda label: label * 0 + 999, "top-1 of 0.0 %, near chance (0.1 %)"),
     ],
 )
-def test_labels_that_look_wrong_are_said_in_the_caption(frame, predicted, said):
+def test_labels_that_look_wrong_are_said_in_the_caption(frame, predicted, line):
     wrong = frame.with_columns(predicted(pl.col("label")).alias("predicted"))
-    assert said in captions.caption(wrong, TITLES, NETWORKS, FACTS)
+    assert line in said(wrong)
+
+
+def test_a_class_without_a_probability_says_nothing_of_labels(frame):
+    moved = frame.with_columns((pl.col("label") + 1).alias("predicted"), pl.lit(math.nan).alias("probability"))
+    assert "off by one" not in said(moved)
+    half = pl.when(pl.col("image") < 15).then(math.nan).otherwise("probability").alias("probability")
+    assert "top-1 0.0 %" in said(frame.with_columns(half))  # the half that was right
 
 
 def test_guessing_among_few_classes_is_no_reason_to_warn(frame):
@@ -76,9 +135,60 @@ def test_guessing_among_few_classes_is_no_reason_to_warn(frame):
 def test_unlabelled_images_are_no_reason_to_warn(frame):
     unlabelled = frame.with_columns(pl.lit(-1).alias("label"))
     assert captions.warnings(unlabelled, TITLES, NETWORKS) == []
-    assert "top-1" not in captions.caption(unlabelled, TITLES, NETWORKS, FACTS)
+    assert "top-1" not in said(unlabelled)
 
 
 def test_a_map_that_hides_nothing_is_spoken_of_only_where_there_is_one():
-    assert "hides" not in captions.of_figures([])["fooled"]
+    assert "hides" not in " ".join(captions.of_figures([]).values())
     assert "Highlighted: Fake-CAM, a map that hides next to nothing" in captions.of_figures(["Fake-CAM"])["fooled"]
+
+
+def compared(*verdicts):
+    """A comparison with one row per verdict, of networks n0, n1, ..."""
+    rows = [
+        {
+            **{"network": f"n{number}", "method": "Grad-CAM", "source": "s", "label": "gc", "metric": "adcc"},
+            "verdict": verdict,
+        }
+        for number, verdict in enumerate(verdicts)
+    ]
+    return pl.DataFrame(rows)
+
+
+def ours(networks):
+    flags = {"degenerate": 1, "nonfinite": 0, "ill_conditioned": 2}
+    table = pl.DataFrame({"network": networks}, {"network": pl.String})
+    return table.with_columns(method=pl.lit("gc"), images=50_000, **flags)
+
+
+def of_published(table, obstacles, networks=("n0", "n1")):
+    return captions.of_published(table, obstacles, {"n0": "Net 0", "n1": "Net 1"}, ours(networks))
+
+
+def test_signs_are_explained_where_there_are_any():
+    text = of_published(compared("within 0.5", "beyond"), [Obstacle("not of this run", "other")])
+    assert "= within 0.5 points, ≈ within 2, ≠ beyond." in text
+    assert "not run" not in text
+    assert "No verdict" not in text
+    assert "Maps: 100,000; degenerate 2, nonfinite 0, ill-conditioned 4." in text
+    text = of_published(compared("not run"), [], [])
+    assert text == "Published / regenerated (difference), in percent and percentage points. – not run."
+
+
+def test_reasons_against_verdicts_are_said_once():
+    obstacles = [Obstacle("20 images", "n0"), Obstacle("20 images", "n1"), Obstacle("target label, not predicted")]
+    obstacles += [Obstacle("curves", metrics=("deletion", "insertion")), Obstacle("variant", method="Score-CAM")]
+    text = of_published(compared("no verdict", "no verdict"), obstacles)
+    assert "No verdict is given: Net 0, Net 1: 20 images; all: target label, not predicted." in text
+    assert "≈" not in text
+    text = of_published(compared("no verdict", "within 2"), obstacles[:2])
+    assert "No verdict is given: Net 0: 20 images." in text
+    assert "≈ within 2" in text
+    only = [Obstacle("curves", metrics=("deletion", "insertion"))]
+    table = compared("no verdict").with_columns(pl.lit("deletion").alias("metric"))
+    assert "No verdict is given: Deletion, Insertion: curves." in of_published(table, only)
+
+
+def test_rows_of_another_protocol_say_so():
+    text = of_published(compared("other protocol"), [])
+    assert "No verdict is given: Grad-CAM: s has another protocol." in text

@@ -10,6 +10,7 @@ import pytest
 from cambench.report.terminal import text
 from cambench.results.bootstrap import resample
 from cambench.results.summary import summarise
+from cambench.store import tables
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,17 @@ def test_it_fits_into_ninety_columns(summary):
 
 
 def test_it_is_a_command(summary, tmp_path):
-    summary.write_parquet(tmp_path / "summary.parquet")
+    tables.write(tmp_path / "summary.parquet", summary)
     command = [sys.executable, "-m", "cambench.report.terminal", str(tmp_path / "summary.parquet")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == text(summary) + "\n"
+
+
+def test_a_file_that_is_no_summary_is_refused_in_one_line(tmp_path):
+    (tmp_path / "summary.parquet").write_text("damaged")
+    for arguments in (["summary.parquet"], ["missing.parquet"], []):
+        command = [sys.executable, "-m", "cambench.report.terminal", *(str(tmp_path / name) for name in arguments)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert len(done.stderr.splitlines()) == 1

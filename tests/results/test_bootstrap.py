@@ -4,8 +4,9 @@ import frames
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
 
-from cambench.results.bootstrap import interval, resample, resampled_means
+from cambench.results.bootstrap import interval, resample, resampled_means, standard_error
 from cambench.results.columns import COLUMNS
 
 
@@ -32,9 +33,41 @@ def test_many_images_are_resampled_in_blocks():
     assert means[0] != means[1]
 
 
-def test_interval():
-    low, high = interval(np.arange(101.0)[:, None] * [1, 2], 0.9)
-    np.testing.assert_allclose([low, high], [[5, 10], [95, 190]])
+def test_interval_of_many_images_is_of_percentiles():
+    low, high = interval(np.arange(101.0)[:, None] * [1, 2], 0.9, 1_000_000)
+    np.testing.assert_allclose([low, high], [[5, 10], [95, 190]], atol=1e-3)
+
+
+@pytest.mark.parametrize(("images", "tail"), [(5, 0.00096), (10, 0.00856), (20, 0.01588), (100, 0.02306)])
+def test_interval_of_few_images_is_wider(images, tail):
+    """Tails of Phi(-sqrt(n / (n - 1)) t), Student's quantiles from his table; those of 5, 10, 20 as in Hesterberg's."""
+    low, high = interval(np.linspace(0, 1, 100_001), 0.95, images)
+    assert low == pytest.approx(tail, abs=1e-5)
+    assert high == pytest.approx(1 - tail, abs=1e-5)
+
+
+@pytest.mark.parametrize(("images", "plain", "expanded"), [(5, 0.83, 0.91), (10, 0.90, 0.94), (40, 0.94, 0.95)])
+def test_coverage_of_intervals(images, plain, expanded):
+    """Means of normal numbers: how often plain and expanded percentiles contain the truth."""
+    samples = resampled_means(np.random.default_rng(0).normal(size=(images, 2000)), 1000, seed=1)
+    for (low, high), share in (
+        (interval(samples, 0.95, images), expanded),
+        (np.quantile(samples, [0.025, 0.975], axis=0), plain),
+    ):
+        assert ((low < 0) & (high > 0)).mean() == pytest.approx(share, abs=0.015)
+
+
+def test_standard_errors_are_those_of_means():
+    values = np.random.default_rng(0).normal(size=(6, 3))
+    found = standard_error(resampled_means(values, 200_000, seed=0), 6)
+    np.testing.assert_allclose(found, stats.sem(values), rtol=0.01)
+
+
+def test_one_image_has_no_interval_and_no_error():
+    samples = np.ones((10, 3))
+    for found in (*interval(samples, 0.95, 1), standard_error(samples, 1)):
+        assert found.shape == (3,)
+        assert np.isnan(found).all()
 
 
 def test_aggregates_by_network():

@@ -55,6 +55,23 @@ def test_p_values_are_those_of_the_paired_t_test():
         assert p == pytest.approx(stats.ttest_rel(x, y).pvalue, rel=0.1)
 
 
+def test_p_values_of_few_images_are_those_of_the_paired_t_test():
+    rng = np.random.default_rng(1)
+    frame = frames.levels(images=5).with_columns(pl.Series("insertion", rng.normal(0.5, 0.1, 20)))
+    table = compared(frame, bootstrap=replace(BOOTSTRAP, resamples=20_000)).pairwise
+    x, y = (frame.filter(method=name)["insertion"].to_numpy() for name in ("good", "fair"))
+    p = row(table, metric="insertion", method_a="good", method_b="fair")["p"]
+    assert p == pytest.approx(stats.ttest_rel(x, y).pvalue, rel=0.03)
+
+
+def test_one_image_tells_nothing_of_others():
+    pairwise, ranks, kendall = compared(frames.levels(images=1))
+    assert pairwise.select("low", "high", "p", "p_holm").null_count().row(0) == (len(pairwise),) * 4
+    assert ranks.select("low", "high", "first").null_count().row(0) == (len(ranks),) * 3
+    assert kendall.select("low", "high").null_count().row(0) == (len(kendall),) * 2
+    assert pairwise["difference"].null_count() == ranks["rank"].null_count() == kendall["tau"].null_count() == 0
+
+
 def test_holms_example():
     """p sorted .01 .02 .03 .04: times 4, 3, 2, 1 and never falling."""
     np.testing.assert_allclose(holm(np.array([0.03, 0.01, 0.04, 0.02])), [0.06, 0.04, 0.06, 0.06])

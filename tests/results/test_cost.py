@@ -6,7 +6,7 @@ import pytest
 from cambench.results import cost
 
 SHARDS = {"gc": {"images": 10, "predictions": 10, "saliency": 4, "masked": 4, "curves": 10}}
-NETWORKS = {"net": {"operations": 50, "peak": 1000}}
+NETWORKS = {"net": {"operations": 50}}
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_cost(tmp_path, frame):
     for shard, memory in enumerate(["100.5", "-", "300", "900"]):  # the fourth is of an earlier run with more shards
         benchmark(tmp_path / "saliency/net/gc" / f"{shard}.tsv", 2, memory)
     benchmark(tmp_path / "masked/net/gc/0.tsv", 4, "10")
-    table = cost.measure(frame, tmp_path, NETWORKS, SHARDS)
+    table = cost.measure(frame, tmp_path, NETWORKS, SHARDS, 1000)
     assert table["stage"].to_list() == ["saliency", "masked"]
     first, second = table.rows(named=True)
     assert (first["network"], first["method"], first["images"]) == ("net", "gc", 10)
@@ -35,7 +35,7 @@ def test_cost(tmp_path, frame):
 
 
 def test_nothing_was_measured(tmp_path, frame):
-    table = cost.measure(frame, tmp_path, {"net": {"operations": 50, "peak": None}}, SHARDS)
+    table = cost.measure(frame, tmp_path, NETWORKS, SHARDS, None)
     assert table.select("seconds", "share", "peak_memory").null_count().row(0) == (2, 2, 2)
     assert table["passes"].to_list() == [1.5, 3]
 
@@ -43,11 +43,11 @@ def test_nothing_was_measured(tmp_path, frame):
 def test_a_machine_whose_limit_is_not_known(tmp_path, frame):
     benchmark(tmp_path / "saliency/net/gc/0.tsv", 2, "100")
     shards = {"gc": {**SHARDS["gc"], "saliency": 10}}
-    first = cost.measure(frame, tmp_path, {"net": {"operations": 50, "peak": None}}, shards).row(0, named=True)
+    first = cost.measure(frame, tmp_path, NETWORKS, shards, None).row(0, named=True)
     assert (first["seconds"], first["share"]) == (0.2, None)
 
 
 def test_every_stage_that_runs_the_network_for_a_method_is_counted(tmp_path, frame):
-    table = cost.measure(frame.with_columns(pl.lit(7).alias("curves_passes")), tmp_path, NETWORKS, SHARDS)
+    table = cost.measure(frame.with_columns(pl.lit(7).alias("curves_passes")), tmp_path, NETWORKS, SHARDS, 1000)
     assert table["stage"].to_list() == ["saliency", "masked", "curves"]
     assert table["jobs"].to_list() == [3, 3, 1]

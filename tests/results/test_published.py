@@ -7,23 +7,25 @@ import pytest
 
 import cambench
 from cambench.errors import InputError
+from cambench.plan import protocol
 from cambench.report.tables import PAPER
 from cambench.results import published
+from cambench.results.published import Obstacle
 
 REFERENCE = Path(cambench.__file__).parent / "reference"
-WEIGHTS = {"vgg16": "397923af", "resnet18": "f37072fd"}
-LABELS = {"gc": "Grad-CAM", "other": "My-CAM"}
+NETWORKS = ("vgg16", "resnet18")
+LABELS = {"gc": "Grad-CAM", "rc": "Recipro-CAM", "other": "My-CAM"}
 
 
 @pytest.fixture
 def theirs():
-    return pl.read_csv(REFERENCE / "published.csv").filter(pl.col("network").is_in(list(WEIGHTS)))
+    return published.read(REFERENCE / "published.csv").filter(pl.col("network").is_in(NETWORKS))
 
 
-def ours(theirs, moved):
-    """Our numbers: those of Grad-CAM as published, moved by some points."""
-    rows = theirs.filter(method="Grad-CAM").select("network", *((pl.col(name) + moved) / 100 for name in PAPER))
-    return rows.with_columns(pl.lit("gc").alias("method"))
+def ours(theirs, moved=0, method="Grad-CAM", label="gc", images=50_000):
+    """Our numbers: those of a method as published, moved by some points."""
+    rows = theirs.filter(method=method).select("network", *((pl.col(name) + moved) / 100 for name in PAPER))
+    return rows.with_columns(pl.lit(label).alias("method"), pl.lit(images).alias("images"))
 
 
 @pytest.mark.parametrize(
@@ -37,46 +39,191 @@ def test_verdicts(theirs, moved, verdict):
     assert run["verdict"].unique().to_list() == [verdict]
     assert run["difference"].to_numpy() == pytest.approx(moved)
     assert run["label"].unique().to_list() == ["gc"]
+    assert run["reason"].is_null().all()
     rest = table.filter(pl.col("method") != "Grad-CAM")
     assert rest["verdict"].unique().to_list() == ["not run"]
     assert rest["ours"].is_null().all()
 
 
-def test_no_verdict_where_there_is_an_obstacle(theirs):
-    table = published.compare(ours(theirs, 0), theirs, LABELS, ["resnet18: 20 images"])
-    assert set(table["verdict"]) == {"no verdict", "not run"}
+def test_numbers_of_another_protocol_get_no_verdict(theirs):
+    both = pl.concat([ours(theirs), ours(theirs, method="Recipro-CAM", label="rc")])
+    table = published.compare(both, theirs, LABELS, [])
+    assert table.filter(method="Recipro-CAM").select("source", "verdict").unique().rows() == [
+        ("byun2024", "other protocol")
+    ]
+    assert table.filter(method="Grad-CAM")["verdict"].unique().to_list() == ["within 0.5"]
+    assert table.filter(method="Recipro-CAM")["difference"].is_not_null().all()
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "barred"),
+    [
+        (Obstacle("r"), lambda row: True),
+        (Obstacle("r", "resnet18"), lambda row: row["network"] == "resnet18"),
+        (Obstacle("r", method="Grad-CAM"), lambda row: row["method"] == "Grad-CAM"),
+        (Obstacle("r", method="Score-CAM"), lambda row: False),
+        (Obstacle("r", metrics=("deletion",)), lambda row: row["metric"] == "deletion"),
+    ],
+)
+def test_an_obstacle_bars_what_it_concerns_and_nothing_else(theirs, obstacle, barred):
+    table = published.compare(ours(theirs), theirs, LABELS, [obstacle]).filter(method="Grad-CAM")
+    for row in table.iter_rows(named=True):
+        expected = ("no verdict", "r") if barred(row) else ("within 0.5", None)
+        assert (row["verdict"], row["reason"]) == expected
 
 
 def test_no_method_has_a_published_name(theirs):
-    table = published.compare(ours(theirs, 0), theirs, {}, [])
+    table = published.compare(ours(theirs), theirs, {}, [])
     assert set(table["verdict"]) == {"not run"}
 
 
-def test_a_table_that_cannot_be_used_is_refused(theirs):
-    with pytest.raises(InputError, match="lacks the column 'source'"):
-        published.compare(ours(theirs, 0), theirs.drop("source"), LABELS, [])
-    with pytest.raises(InputError, match="more than one row for vgg16, Grad-CAM"):
-        published.compare(ours(theirs, 0), pl.concat([theirs, theirs[:1]]), LABELS, [])
+def test_a_number_that_was_not_published_is_not_judged(theirs):
+    unknown = theirs.with_columns(pl.lit(None, pl.Float64).alias("adcc"))
+    table = published.compare(ours(theirs), unknown, LABELS, []).filter(method="Grad-CAM", metric="adcc")
+    assert table.select("verdict", "reason").unique().rows() == [("no verdict", "not published")]
 
 
-def test_obstacles():
-    networks = {"vgg16": {"weights": "IMAGENET1K_V1"}, "resnet18": {"weights": "f37072fd" + "0" * 56}}
-    images = {"vgg16": 50_000, "resnet18": 50_000}
-    settings = dict.fromkeys(networks, published.SETTINGS)
-    assert published.obstacles(images, networks, WEIGHTS, settings) == []
-    assert published.obstacles({**images, "vgg16": 20}, networks, WEIGHTS, settings) == ["vgg16: 20 images, not 50,000"]
-    other = {**settings, "vgg16": {**published.SETTINGS, "target": "label", "space": "pixels"}}
-    said = ["vgg16: other settings than the paper's (target, space)"]
-    assert published.obstacles(images, networks, WEIGHTS, other) == said
-    networks["resnet18"]["weights"] = "random, seed 0"
-    said = published.obstacles({**images, "mine": 3}, {**networks, "mine": {"weights": "?"}}, WEIGHTS, settings)
-    assert said == ["resnet18: other weights than IMAGENET1K_V1 (random, seed 0)"]
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("network,method,adcc\nvgg16,x,1\n", "the published table lacks the column 'source'"),
+        ("network,method,source,adcc\na,x,s,1\na,x,s,2\n", "has more than one row for a, x"),
+        ("network,method,source,adcc\na,x,s,high\n", "has a metric that is no number"),
+        ("", "is no CSV table"),
+        ("a\n1,2\n", "is no CSV table"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_refused(tmp_path, text, line):
+    (tmp_path / "table.csv").write_text(text)
+    with pytest.raises(InputError, match=rf"^{tmp_path}/table.csv: .*{line}$"):
+        published.read(tmp_path / "table.csv")
+
+
+def test_weights_that_cannot_be_read_are_refused(tmp_path):
+    (tmp_path / "weights.csv").write_text("network,digest\na,b\n")
+    with pytest.raises(InputError, match="needs the columns network and sha256"):
+        published.read_weights(tmp_path / "weights.csv")
+    (tmp_path / "weights.csv").write_text("network,sha256\nvgg16,39792306\n")  # digits alone are text, too
+    assert published.read_weights(tmp_path / "weights.csv") == {"vgg16": "39792306"}
+
+
+@pytest.fixture
+def asked(theirs):
+    """Arguments of `obstacles` for a run that does all as the preset does: its settings may be changed."""
+    preset = {**protocol.of_preset(), "as_shipped": True}
+    facts = {}
+    for name in NETWORKS:
+        block = preset["networks"][name]
+        preprocessing = {
+            key.removeprefix("preprocessing."): value for key, value in block.items() if key.startswith("preprocessing")
+        }
+        facts[name] = {"weights": "IMAGENET1K_V1", "layer": block["layer"], "preprocessing": preprocessing}
+    parts = ("run", "networks", "methods")
+    return {
+        "summary": ours(theirs),
+        "networks": facts,
+        "weights": published.read_weights(REFERENCE / "weights.csv"),
+        "ours": {part: {key: changeable(value) for key, value in preset[part].items()} for part in parts},
+        "preset": preset,
+    }
+
+
+def changeable(value):
+    return dict(value) if isinstance(value, dict) else value
+
+
+def test_the_papers_run_has_no_obstacle(asked):
+    assert published.obstacles(**asked) == []
+    asked["networks"]["resnet18"]["weights"] = "f37072fd" + "0" * 56  # torchvision's file, by its digest
+    assert published.obstacles(**asked) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "metrics"),
+    [
+        ("target", "label", None),
+        ("masking.order", "upsample_then_scale", None),
+        ("masking.space", "pixels", None),
+        ("compute.precision", "tf32", None),
+        ("dataset.kind", "folder", None),
+        ("curves.pixels_per_step", 448, ("deletion", "insertion")),
+        ("curves.area", "mean", ("deletion", "insertion")),
+        ("curves.ties", "other", ("deletion", "insertion")),
+        ("curves.deletion.end", "black", ("deletion", "insertion")),
+        ("curves.insertion.start", "zero", ("deletion", "insertion")),
+    ],
+)
+def test_settings_of_the_run(asked, key, value, metrics):
+    preset = asked["preset"]["run"].get(key, "none")
+    asked["ours"]["run"][key] = value
+    assert published.obstacles(**asked) == [Obstacle(f"{key} {value}, not {preset}", metrics=metrics)]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("resize", 256),
+        ("crop", 192),
+        ("interpolation", "bicubic"),
+        ("mean", [0.5, 0.5, 0.5]),
+        ("std", [0.5, 0.5, 0.5]),
+    ],
+)
+def test_the_preprocessing_that_was_used(asked, key, value):
+    preset = asked["networks"]["vgg16"]["preprocessing"][key]
+    asked["networks"]["vgg16"]["preprocessing"][key] = value
+    asked["ours"]["networks"]["vgg16"]["preprocessing"] = "own"
+    assert published.obstacles(**asked) == [Obstacle(f"preprocessing.{key} {value}, not {preset}", "vgg16")]
+
+
+def test_other_networks(asked):
+    """The layer and the weights that were used count, and not how the configuration says so."""
+    asked["ours"]["networks"]["vgg16"]["layer"] = None
+    assert published.obstacles(**asked) == []
+    asked["networks"]["vgg16"]["layer"] = "features.29"
+    asked["networks"]["resnet18"]["weights"] = "random, seed 0"
+    asked["ours"]["networks"]["resnet18"] |= {"name": None, "factory": "mine:make", "arguments.width": 2}
+    assert set(published.obstacles(**asked)) == {
+        Obstacle("layer features.29, not avgpool", "vgg16"),
+        Obstacle("weights random, seed 0, not IMAGENET1K_V1", "resnet18"),
+        Obstacle("name none, not resnet18", "resnet18"),
+        Obstacle("factory mine:make, not none", "resnet18"),
+        Obstacle("arguments.width 2, not none", "resnet18"),
+    }
+    del asked["preset"]["networks"]
+    asked["preset"]["networks"] = {}
+    assert set(published.obstacles(**asked)) == {
+        Obstacle("the paper's preset has no such network", name) for name in NETWORKS
+    }
+
+
+def test_other_images(asked, theirs):
+    few = ours(theirs, images=20)
+    asked["summary"] = pl.concat([asked["summary"].filter(network="vgg16"), few.filter(network="resnet18")])
+    asked["ours"]["run"]["dataset.images"] = None
+    assert published.obstacles(**asked) == [Obstacle("20 images, not 50,000", "resnet18")]
+
+
+def test_other_methods(asked):
+    asked["ours"]["methods"]["Score-CAM"] |= {"variant": "wang2020"}
+    asked["ours"]["methods"]["Grad-CAM"] |= {"cam": "hirescam"}
+    asked["ours"]["methods"]["My-CAM"] = {"cam": "cam"}
+    assert set(published.obstacles(**asked)) == {
+        Obstacle("variant wang2020, not poppi2021", method="Score-CAM"),
+        Obstacle("cam hirescam, not gradcam", method="Grad-CAM"),
+        Obstacle("the paper's preset has no such method", method="My-CAM"),
+    }
+
+
+def test_an_edited_preset_is_no_standard(asked):
+    asked["preset"]["as_shipped"] = False
+    assert published.obstacles(**asked) == [Obstacle("config/poppi2021.yaml is not as it comes with cambench")]
 
 
 def test_digests_are_those_of_torchvisions_files():
     import torchvision
 
-    table = dict(pl.read_csv(REFERENCE / "weights.csv").rows())
+    table = published.read_weights(REFERENCE / "weights.csv")
     assert len(table) == 6
     for name, digest in table.items():
         weights = torchvision.models.get_model_weights(name)["IMAGENET1K_V1"]
@@ -85,7 +232,7 @@ def test_digests_are_those_of_torchvisions_files():
 
 def test_the_published_adcc_is_that_of_the_means():
     """To within 0.044 points, as reference/README.md says."""
-    table = pl.read_csv(REFERENCE / "published.csv")
+    table = published.read(REFERENCE / "published.csv")
     terms = [table["coherency"], 100 - table["complexity"], 100 - table["average_drop"]]
     harmonic = 3 / sum(1 / term for term in terms)
     assert len(table) == 30

@@ -30,6 +30,11 @@ def test_gallery_says_what_each_map_scored(scored):
     assert len(axis.images) == 2 * 3
 
 
+def test_gallery_says_which_maps_rounding_can_change(scored):
+    doubtful = scored.with_columns(pl.lit(False).alias("degenerate"), pl.lit(True).alias("ill_conditioned"))
+    assert frames.texts(gallery_of(doubtful).axes[0].texts)[1].endswith("ADCC 62.5 (ill-conditioned)")
+
+
 def test_gallery_lays_maps_over_the_photograph(scored):
     photograph, good, bad = (image.get_array() for image in gallery_of(scored).axes[0].images[:3])
     assert (photograph == 100).all()

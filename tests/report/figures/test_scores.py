@@ -63,6 +63,14 @@ def test_fooled_ranks_methods_by_three_metrics(both):
     assert list(figure.axes[1].lines[0].get_ydata()) == [4, 4, 4]
 
 
+def test_equal_methods_share_a_rank_and_their_names_stand_apart(both):
+    axis = scores.fooled(both[0], frames.NETWORKS, frames.METHODS, []).axes[0]
+    lines = dict(zip(both[0].filter(network="net")["method"], axis.lines, strict=True))
+    assert list(lines["fair"].get_ydata()) == list(lines["fair2"].get_ydata()) == [2.5, 2.5, 2.5]
+    left = {text.get_text(): text.get_position()[1] for text in axis.texts if text.get_position()[0] < 0}
+    assert left == {"Good": 1, "Fair": 2, "Fair, too": 3, "Bad": 4}
+
+
 def test_trivial_methods_stand_out(both):
     axis = scores.fooled(both[0], frames.NETWORKS, frames.METHODS, ["bad"]).axes[0]
     bold = [line for line in axis.lines if line.get_linewidth() > 1]

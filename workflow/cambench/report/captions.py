@@ -1,15 +1,20 @@
-"""What a reader must know about the numbers: images, top-1, settings, and warnings where labels look wrong."""
+"""What a reader must know about the numbers: images, networks, settings, doubtful maps, and labels that look wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
 from ..results.bootstrap import Bootstrap
+from ..results.columns import METRICS
+from ..results.published import JUDGED, Obstacle
 from ..store.network import Network
 
 _NEAR_CHANCE = 5  # times the share that guessing would get right
 _FEW_CLASSES = 20  # below which five times chance is not bad
+_COUNTS = {"degenerate": "degenerate", "nonfinite": "nonfinite", "ill_conditioned": "ill-conditioned"}
+_TIES = {"random": "random", "reading": "reading", "reversed": "reversed reading"}
 
 
 @dataclass(frozen=True)
@@ -17,40 +22,57 @@ class Facts:
     """What decided the numbers of a run.
 
     - `rejected`: number of files that were not used.
-    - `target`: whose class is explained; `space`, `order`: how inputs are masked; `precision` of the network.
+    - `target`: whose class is explained; `masking`: `space` and `order`; `precision` of the networks.
     - `bootstrap`: how intervals were made.
-    - `pixels_per_step` of the curves; None if the run draws none.
+    - `curves`: `pixels_per_step` and `ties`; None if the run draws none.
     - `effect`: by metric, by how many points the precision was seen to move a mean; empty for float32.
     """
 
     rejected: int
     target: str
-    space: str
-    order: str
+    masking: Mapping[str, str]
     precision: str
     bootstrap: Bootstrap
-    pixels_per_step: int | None = None
+    curves: Mapping[str, Any] | None = None
     effect: Mapping[str, float] = field(default_factory=dict)
 
 
-def caption(frame: pl.DataFrame, titles: Mapping[str, str], networks: Mapping[str, Network], facts: Facts) -> str:
+def caption(
+    frame: pl.DataFrame,
+    networks: Mapping[str, str],
+    methods: Mapping[str, str],
+    described: Mapping[str, Network],
+    facts: Facts,
+) -> str:
     """One paragraph for every table.
 
-    **Arguments:** `frame` the per-image table; `titles` and `networks` titles and facts by name.
+    **Arguments:** `frame` the per-image table; `networks` and `methods` titles by name; `described` facts of the
+    networks by name.
     """
-    counts = f"{facts.rejected} file{'' if facts.rejected == 1 else 's'} rejected"
-    masking = f"masked in {facts.space} space, {facts.order.replace('_', ' ')}"
-    steps = f"{facts.pixels_per_step} pixels per step of the curves; " if facts.pixels_per_step else ""
-    bootstrap = facts.bootstrap
+    rejected = f"{facts.rejected} file{'' if facts.rejected == 1 else 's'} rejected"
+    masking = f"masked in {facts.masking['space']} space, {facts.masking['order'].replace('_', ' ')}"
+    of_networks = "; ".join(_networks(frame, networks, described))
     sentences = [
-        f"Mean over images, in percent. {'; '.join(_networks(frame, titles))}; {counts}.",
-        f"Class: {facts.target}; {masking}; {steps}{facts.precision};"
-        f" {100 * bootstrap.confidence:g} % intervals from {bootstrap.resamples} paired resamples of the images"
-        " are in summary.csv. ADCC is that of the means, as published.",
+        f"Means over images, in percent. {of_networks}; {rejected}.",
+        *_preprocessing(networks, described),
+        f"Class: {facts.target}; {masking}; {'; '.join([*_curves(frame, facts.curves), facts.precision])}.",
+        *_intervals(frame, facts.bootstrap),
+        *["ADCC is that of the means, as published."] * (_mean(frame, "adcc") is not None),
+        counts(frame, len(frame)),
+        *_ill_conditioned(frame, networks, methods),
         *_effect(facts),
-        *warnings(frame, titles, networks),
+        *warnings(frame, networks, described),
     ]
     return " ".join(sentences)
+
+
+def counts(table: pl.DataFrame, maps: int) -> str:
+    """How many maps are to be doubted.
+
+    **Arguments:** `table` has the columns degenerate, nonfinite and ill_conditioned, counts or flags.
+    """
+    doubtful = [f"{word} {int(table[column].sum() or 0):,}" for column, word in _COUNTS.items()]
+    return f"Maps: {maps:,}; {', '.join(doubtful)}."
 
 
 def warnings(frame: pl.DataFrame, titles: Mapping[str, str], networks: Mapping[str, Network]) -> list[str]:
@@ -72,16 +94,47 @@ def warnings(frame: pl.DataFrame, titles: Mapping[str, str], networks: Mapping[s
     return found
 
 
+def of_published(
+    table: pl.DataFrame, obstacles: Sequence[Obstacle], networks: Mapping[str, str], summary: pl.DataFrame
+) -> str:
+    """Caption of the published table: what the signs mean, and why some rows, or all, have no verdict.
+
+    **Arguments:** `table` and `obstacles` as `results.published` makes them; `networks` titles by name; `summary` of
+    our numbers.
+    """
+    verdicts = set(table["verdict"])
+    ours = summary.join(
+        table.select("network", pl.col("label").alias("method")).unique(), ["network", "method"], "semi"
+    )
+    barred = table.filter(verdict="no verdict").rows(named=True)
+    others = table.filter(verdict="other protocol").select("method", "source").unique(maintain_order=True).rows()
+    reasons: dict[str, list[str]] = {}
+    for obstacle in obstacles:
+        if any(obstacle.stands_before(row) for row in barred):
+            reasons.setdefault(obstacle.reason, []).append(_whose(obstacle, networks))
+    lines = [f"{', '.join(whose)}: {reason}" for reason, whose in reasons.items()]
+    lines += [f"{method}: {source} has another protocol" for method, source in others]
+    sentences = [
+        "Published / regenerated (difference), in percent and percentage points.",
+        *["= within 0.5 points, ≈ within 2, ≠ beyond."] * bool(verdicts & set(JUDGED)),
+        *["– not run."] * ("not run" in verdicts),
+        *[f"No verdict is given: {'; '.join(lines)}."] * bool(lines),
+        *[counts(ours, int(ours["images"].sum()))] * bool(len(ours)),
+    ]
+    return " ".join(sentences)
+
+
 def of_figures(trivial: Sequence[str]) -> dict[str, str]:
     """Captions by figure.
 
     **Arguments:** `trivial` titles of the run's methods whose map hides next to nothing.
     """
-    fooled = "Rank of each method by Average Drop, Average Increase and ADCC, the best on top."
+    fooled = "Rank of each method by Average Drop, Average Increase and ADCC, the best on top; equal ones share a rank."
     if trivial:
-        fooled += f" Highlighted: {', '.join(trivial)}, a map that hides next to nothing and explains nothing."
+        each = "a map that hides next to nothing and explains nothing"
+        fooled += f" Highlighted: {', '.join(trivial)}, {each}."
     return {
-        "gallery": "Each method's map over the photographs, with the probability of the class on the masked photograph"
+        "gallery": "Each method's map over some of the images, with the probability of the class on the masked image"
         " and the ADCC.",
         "adcc": "ADCC and the three metrics that it is made of, with their intervals; the best ADCC on top.",
         "fooled": fooled,
@@ -91,26 +144,88 @@ def of_figures(trivial: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _effect(facts: Facts) -> list[str]:
-    if not facts.effect:
-        return []
-    moved = ", ".join(f"{name.replace('_', ' ')} {points:.2g}" for name, points in facts.effect.items())
-    return [f"On the demo {facts.precision} moved a method's mean by at most (points): {moved}."]
-
-
-def _networks(frame: pl.DataFrame, titles: Mapping[str, str]) -> list[str]:
-    """Images of each network, and its top-1 where there are labels."""
+def _networks(frame: pl.DataFrame, titles: Mapping[str, str], described: Mapping[str, Network]) -> Iterator[str]:
+    """Images of each network, its top-1 where there are labels, its target layer, and whether it is trained."""
     top1 = {name: f", top-1 {100 * _share(rows, 0):.1f} %" for name, rows in _labelled(frame)}
     images = dict(frame.group_by("network").agg(pl.col("image").n_unique()).iter_rows())
-    return [f"{title}: {images[name]} images{top1.get(name, '')}" for name, title in titles.items()]
+    for name, title in titles.items():
+        weights = ", random weights" if described[name]["random"] else ""
+        yield f"{title}: {images[name]} images{top1.get(name, '')}, layer {described[name]['layer']}{weights}"
+
+
+def _preprocessing(titles: Mapping[str, str], described: Mapping[str, Network]) -> Iterator[str]:
+    """One sentence per way in which images were made inputs, and one per network that was trained with another."""
+    used: dict[str, list[str]] = {}
+    for name, title in titles.items():
+        block = described[name]["preprocessing"]
+        said = f"shorter side {block['resize']}, centre crop {block['crop']}, {block['interpolation']}"
+        said += f", mean {_numbers(block['mean'])}, std {_numbers(block['std'])}"
+        used.setdefault(said, []).append(title)
+    for said, whose in used.items():
+        yield f"Preprocessing{' of ' + ', '.join(whose) if len(used) > 1 else ''}: {said}."
+    for name, title in titles.items():
+        own, block = described[name]["own_preprocessing"] or {}, described[name]["preprocessing"]
+        if other := [
+            key for key, value in own.items() if value is not None and _numbers(value) != _numbers(block[key])
+        ]:
+            differences = ", ".join(f"{key} {_numbers(block[key])}, not {_numbers(own[key])}" for key in other)
+            yield f"The preprocessing of {title} is not its own: {differences}."
+
+
+def _curves(frame: pl.DataFrame, curves: Mapping[str, Any] | None) -> Iterator[str]:
+    if curves:
+        tied = _mean(frame, "tied")
+        share = "" if tied is None else f" ({100 * tied:.1f} % of the pixels are tied)"
+        yield f"{curves['pixels_per_step']} pixels per step of the curves, ties in {_TIES[curves['ties']]} order{share}"
+
+
+def _intervals(frame: pl.DataFrame, bootstrap: Bootstrap) -> Iterator[str]:
+    if frame["image"].n_unique() > 1:
+        yield (
+            f"{100 * bootstrap.confidence:g} % intervals from {bootstrap.resamples} paired resamples of the images,"
+            " expanded for few images, are in summary.csv."
+        )
+
+
+def _ill_conditioned(frame: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str]) -> Iterator[str]:
+    """Whose maps rounding decides."""
+    found = frame.filter("ill_conditioned").group_by("network", "method", maintain_order=True).len().rows()
+    if found:
+        whose = ", ".join(f"{methods[method]} on {networks[network]} ({number})" for network, method, number in found)
+        yield f"Ill-conditioned maps, which rounding can change: {whose}."
+
+
+def _effect(facts: Facts) -> Iterator[str]:
+    if facts.effect:
+        moved = ", ".join(f"{name.replace('_', ' ')} {points:.2g}" for name, points in facts.effect.items())
+        yield f"On the demo {facts.precision} moved a method's mean by at most (points): {moved}."
+
+
+def _whose(obstacle: Obstacle, networks: Mapping[str, str]) -> str:
+    """What an obstacle bars from a verdict."""
+    if obstacle.metrics:
+        return ", ".join(METRICS[name].title for name in obstacle.metrics)
+    return obstacle.method or networks.get(obstacle.network or "", obstacle.network) or "all"
 
 
 def _labelled(frame: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
     """Predicted class and label of every labelled image, by network."""
-    once = frame.select("network", "image", "predicted", "label").filter(pl.col("label") >= 0)
+    once = frame.select("network", "image", "predicted", "label", "probability").filter(pl.col("label") >= 0)
     parts = once.unique(["network", "image"]).group_by(["network"], maintain_order=True)
     return [(str(key[0]), rows) for key, rows in parts]
 
 
 def _share(rows: pl.DataFrame, shift: int) -> float:
-    return float((rows["predicted"] == rows["label"] + shift).mean() or 0)  # type: ignore[arg-type]
+    """Share of images whose class is the label moved by some classes; without a probability there is no class."""
+    hits = (pl.col("predicted") == pl.col("label") + shift) & pl.col("probability").is_finite()
+    return float(rows.select(hits.mean()).item() or 0)
+
+
+def _mean(frame: pl.DataFrame, column: str) -> float | None:
+    """Mean of the known values of a column; None if there are none."""
+    mean = frame.select(pl.col(f"^{column}$").drop_nulls().drop_nans().mean()).to_dict(as_series=False)
+    return next(iter(mean.values()), [None])[0]
+
+
+def _numbers(value: Any) -> str:
+    return " ".join(f"{number:g}" for number in value) if isinstance(value, list | tuple) else str(value)

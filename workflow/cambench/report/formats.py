@@ -1,30 +1,19 @@
 """How a table looks in Markdown, LaTeX and HTML."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 
 import pandas as pd
 from pandas.io.formats.style import Styler
+
+from . import escape
 
 # Marks of a cell: the best value of its block, the second best, or neither.
 BEST, SECOND, PLAIN = "best", "second", ""
 _MARKDOWN = {BEST: "**{}**", SECOND: "<u>{}</u>", PLAIN: "{}"}
 _LATEX = {BEST: "textbf: --rwrap", SECOND: "underline: --rwrap", PLAIN: ""}
 _HTML = {BEST: "font-weight: bold", SECOND: "text-decoration: underline", PLAIN: ""}
-# What pandas leaves as it is and LaTeX's usual fonts lack.
-_SYMBOLS: dict[str, str | int | None] = {
-    "↑": r"$\uparrow$",
-    "↓": r"$\downarrow$",
-    "−": "$-$",
-    "–": "--",
-    "±": r"$\pm$",
-    "≈": r"$\approx$",
-    "≠": r"$\neq$",
-    "<": "$<$",
-    ">": "$>$",
-}
 _LAST_LINE, _BOTTOM = re.compile(r"\\cline\{[^}]*\}\s*\\bottomrule"), r"\\bottomrule"
 _CSS = [
     ("", "border-collapse: collapse; font: 14px/1.4 system-ui, sans-serif; font-variant-numeric: tabular-nums"),
@@ -73,8 +62,8 @@ def render(view: View) -> dict[str, str]:
 
 def html(view: View) -> str:
     """An HTML table with its style; all text is escaped."""
-    style = _escaped(view.table.style, "html").apply(lambda _: view.marked(_HTML), axis=None)
-    style = style.set_caption(escape(view.caption))
+    style = _escaped(view.table.style, escape.html).apply(lambda _: view.marked(_HTML), axis=None)
+    style = style.set_caption(escape.html(view.caption))
     return style.set_table_styles([{"selector": rule, "props": css} for rule, css in _CSS]).to_html(
         table_uuid=view.label
     )
@@ -82,12 +71,12 @@ def html(view: View) -> str:
 
 def latex(view: View) -> str:
     """A LaTeX table; all text is escaped."""
-    style = _escaped(view.table.style, "latex").apply(lambda _: view.marked(_LATEX), axis=None)
+    style = _escaped(view.table.style, escape.latex).apply(lambda _: view.marked(_LATEX), axis=None)
     page = style.to_latex(
         hrules=True,
         clines="skip-last;data",
         column_format="l" * len(view.names) + "r" * len(view.cells),
-        caption=_latex_text(view.caption),
+        caption=escape.latex(view.caption),
         label=f"tab:{view.label}",
         position_float="centering",
     )
@@ -95,32 +84,19 @@ def latex(view: View) -> str:
 
 
 def markdown(view: View) -> str:
-    """A Markdown table, and the caption below it."""
-    table, forms = view.table, view.marked(_MARKDOWN)
+    """A Markdown table, and the caption below it; all text is escaped."""
+    table, forms = view.table.map(escape.markdown), view.marked(_MARKDOWN)
     shown = pd.DataFrame({name: map(str.format, forms[name], table[name]) for name in table}, table.index)
-    shown = shown.reset_index().map(_piped).rename(columns=_piped)
+    titles = shown.index.to_frame(index=False).map(escape.markdown)
+    shown = pd.concat([titles, shown.reset_index(drop=True).rename(columns=escape.markdown)], axis=1)
     aligned = ["left"] * len(view.names) + ["right"] * len(view.cells)
-    return f"{shown.to_markdown(index=False, colalign=aligned, disable_numparse=True)}\n\n{view.caption}\n"
+    table_text = shown.to_markdown(index=False, colalign=aligned, disable_numparse=True)
+    return f"{table_text}\n\n{escape.markdown(view.caption)}\n"
 
 
-def _escaped(style: Styler, kind: str) -> Styler:
-    symbols = _with_symbols if kind == "latex" else None
-    style = style.format(symbols, escape=kind)
+def _escaped(style: Styler, function: Callable[[object], str]) -> Styler:
+    """Cells, titles and headings escaped."""
+    style = style.format(function)
     for axis in (0, 1):
-        style = style.format_index(symbols, escape=kind, axis=axis)
+        style = style.format_index(function, axis=axis)
     return style
-
-
-def _piped(text: str) -> str:
-    """Text whose bars do not end a cell of Markdown."""
-    return text.replace("|", r"\|")
-
-
-def _latex_text(text: str) -> str:
-    """Text escaped as pandas escapes cells, for the caption, which it does not escape."""
-    cell = pd.DataFrame([text]).style.hide(axis=0).hide(axis=1)
-    return cell.format(_with_symbols, escape="latex").to_string().strip()
-
-
-def _with_symbols(text: object) -> str:
-    return str(text).translate(str.maketrans(_SYMBOLS))

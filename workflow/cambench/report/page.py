@@ -11,6 +11,7 @@ import jinja2
 import polars as pl
 import yaml
 
+from ..errors import one_line
 from ..store.network import Network
 from . import captions, formats, tables
 
@@ -68,7 +69,7 @@ def page(contents: Contents) -> str:
             ("Cost", cost),
         ],
         figures=[_figure(Path(path), texts) for path in contents.figures],
-        rejected=contents.rejected.rows(named=True),
+        rejected=[[one_line(row[name]) for name in ("path", "reason")] for row in contents.rejected.rows(named=True)],
         networks=json.dumps(list(contents.facts.values()), indent=2),
         config=yaml.safe_dump(contents.config, sort_keys=False),
     )

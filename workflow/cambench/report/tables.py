@@ -8,9 +8,14 @@ from ..results.columns import METRICS
 from .formats import BEST, PLAIN, SECOND, View
 
 PAPER = ("average_drop", "average_increase", "deletion", "insertion", "coherency", "complexity", "adcc")
-_COUNTS = ("images", "degenerate", "nonfinite")
+_COUNTS = {
+    "images": "Images",
+    "degenerate": "Degenerate",
+    "nonfinite": "Nonfinite",
+    "ill_conditioned": "Ill-conditioned",
+}
 _UNKNOWN = "–"
-_SIGNS = {"within 0.5": "=", "within 2": "≈", "beyond": "≠", "no verdict": "", "not run": ""}
+_SIGNS = {"within 0.5": "=", "within 2": "≈", "beyond": "≠"}
 # Columns of the cost table: heading, format, factor.
 _COST = {
     "images": ("Images", "{:,.0f}", 1),
@@ -31,7 +36,7 @@ def summary(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[s
     metrics = [name for name in METRICS if name in table.columns]
     cells = _percentages(table, metrics)
     cells["Passes"] = _shown(table["passes"], "{:.1f}")
-    cells |= {name.capitalize(): _shown(table[name], "{:.0f}") for name in _COUNTS}
+    cells |= {heading: _shown(table[name], "{:.0f}") for name, heading in _COUNTS.items()}
     marks = {METRICS[name].heading: _marks(table, name, PLAIN) for name in metrics}
     return View(_titles(table, networks, methods), cells, caption, "summary", marks)
 
@@ -43,22 +48,16 @@ def paper(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str
     return View(_titles(table, networks, methods), _percentages(table, metrics), caption, "paper", marks)
 
 
-def published(table: pl.DataFrame, networks: Mapping[str, str], obstacles: Sequence[str]) -> View:
+def published(table: pl.DataFrame, networks: Mapping[str, str], caption: str) -> View:
     """The comparison with the published table: in each cell published / ours (difference) and a sign.
 
-    **Arguments:** `table` and `obstacles` as `results.published` makes them.
+    **Arguments:** `table` as `results.published.compare` makes it; `networks` titles by name.
     """
     cells = {
         METRICS[str(metric)].heading: [_beside(row) for row in part.iter_rows(named=True)]
         for (metric,), part in table.group_by(["metric"], maintain_order=True)
     }
     rows = table.unique(["network", "method"], maintain_order=True)
-    caption = "Published / regenerated (difference), in percent and percentage points. "
-    caption += (
-        f"No verdict is given: {'; '.join(obstacles)}."
-        if obstacles
-        else "= within 0.5 points, ≈ within 2, ≠ beyond; – not run."
-    )
     return View(_titles(rows, networks, {}), cells, caption, "published")
 
 
@@ -67,17 +66,20 @@ def cost(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str,
     titles = zip(_titles(table, networks, methods), table["stage"], strict=True)
     cells = {heading: _shown(table[name], form, factor) for name, (heading, form, factor) in _COST.items()}
     caption = (
-        "Stages that run the network. Seconds include the start of the jobs. The share is that of the operations which"
-        " the machine could have done in the time; the rest went into start-up, reading and memory."
+        "Stages that run the network. Seconds include the start of the jobs; – not measured. The share is that of the"
+        " operations which the machine could have done in the time; the rest went into start-up, reading and memory."
     )
     rows = [(*names, stage) for names, stage in titles]
     return View(rows, cells, caption, "cost", names=("Network", "Method", "Stage"))
 
 
 def _titles(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Titles of network and method of each row; names where there are none."""
+    """Titles of network and method of each row; names where there are none, or where a title is another's name."""
+    names = table["network"].unique().to_list()
+    shown = {name: networks.get(name, name) for name in names}
+    told = {name: f"{title} ({name})" if title in names and title != name else title for name, title in shown.items()}
     rows = table.select("network", "method").iter_rows()
-    return [(networks.get(network, network), methods.get(method, method)) for network, method in rows]
+    return [(told[network], methods.get(method, method)) for network, method in rows]
 
 
 def _percentages(table: pl.DataFrame, metrics: Sequence[str]) -> dict[str, list[str]]:
@@ -90,14 +92,19 @@ def _shown(values: pl.Series, form: str, factor: float = 1) -> list[str]:
 
 
 def _marks(table: pl.DataFrame, metric: str, second: str) -> list[str]:
-    """Which values are the best among the methods of their network, and which the second best."""
-    place = pl.col(metric).round(10).rank("dense", descending=METRICS[metric].higher_is_better).over("network")
-    return [{1: BEST, 2: second}.get(number, PLAIN) for number in table.select(place).to_series()]
+    """Which values are the best among the methods of their network, and which the second best.
+
+    The best has to be better than some other: where all are equal, or there is one alone, nothing is marked.
+    """
+    place = pl.col(metric).round(10).rank("dense", descending=METRICS[metric].higher_is_better)
+    places = table.select(place.over("network").alias("place"), (place.max() > 1).over("network").alias("differ"))
+    return [{1: BEST, 2: second}.get(number, PLAIN) if differ else PLAIN for number, differ in places.iter_rows()]
 
 
 def _beside(row: dict) -> str:
-    """Published value, ours, their difference, and the sign of the verdict."""
-    if row["ours"] is None:
-        return f"{row['published']:.2f} / {_UNKNOWN}"
+    """Published value, ours, their difference, and the sign of the verdict if there is one."""
+    theirs, ours = (_UNKNOWN if row[name] is None else f"{row[name]:.2f}" for name in ("published", "ours"))
+    if row["difference"] is None:
+        return f"{theirs} / {ours}"
     difference = f"{row['difference']:+.2f}".replace("-", "−")
-    return f"{row['published']:.2f} / {row['ours']:.2f} ({difference}) {_SIGNS[row['verdict']]}".rstrip()
+    return f"{theirs} / {ours} ({difference}) {_SIGNS.get(row['verdict'], '')}".rstrip()

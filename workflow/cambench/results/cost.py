@@ -20,12 +20,16 @@ _MEASURED = {"s": pl.Float64, "max_rss": pl.Float64}
 
 
 def measure(
-    frame: pl.DataFrame, benchmarks: Path, networks: Mapping[str, Network], shards: Mapping[str, Mapping[str, int]]
+    frame: pl.DataFrame,
+    benchmarks: Path,
+    networks: Mapping[str, Network],
+    shards: Mapping[str, Mapping[str, int]],
+    peak: float | None,
 ) -> pl.DataFrame:
     """One row per network, method and stage that runs the network.
 
     **Arguments:** `frame` the per-image table; `benchmarks` the folder of Snakemake's measurements; `networks` facts of
-    each, in order; `shards` rows per chunk by method and stage.
+    each, in order; `shards` rows per chunk by method and stage; `peak` operations per second of the machine, if known.
     **Returns:** network, method, stage, images, jobs, passes (forward passes per image), seconds (per image, start of
     the jobs included; null if a job was not measured), operations (per image, of those passes), share (of the
     operations that the machine could have done in that time; the rest went into start-up, reading, memory),
@@ -37,13 +41,13 @@ def measure(
         row
         for name, network in networks.items()
         for method, sizes in shards.items()
-        for row in _rows(counts[name, method], benchmarks, network, sizes)
+        for row in _rows(counts[name, method], benchmarks, network, sizes, peak)
     ]
     return pl.DataFrame(rows, schema_overrides=dict.fromkeys(("seconds", "share", "peak_memory"), pl.Float64))
 
 
 def _rows(
-    counts: dict[str, Any], benchmarks: Path, network: Network, sizes: Mapping[str, int]
+    counts: dict[str, Any], benchmarks: Path, network: Network, sizes: Mapping[str, int], peak: float | None
 ) -> Iterator[dict[str, Any]]:
     """One network's and method's rows: one per stage of which the passes were counted."""
     images, names = counts["images"], {"network": counts["network"], "method": counts["method"]}
@@ -54,7 +58,7 @@ def _rows(
         jobs = shard_count(images, sizes[stage])
         measured = _measured(benchmarks / stage / names["network"] / names["method"], jobs)
         seconds = measured["s"].sum() / images if len(measured) == jobs else None
-        operations, peak = passes * network["operations"], network["peak"]
+        operations = passes * network["operations"]
         yield {
             **names,
             "stage": stage,

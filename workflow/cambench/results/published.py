@@ -1,7 +1,8 @@
 """The published table beside the regenerated one, and the obstacles to comparing them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -9,77 +10,157 @@ from ..errors import InputError
 from ..store.network import Network
 from .columns import METRICS
 
-IMAGES = 50_000
-# Settings of the published numbers, other than those of networks and methods.
-SETTINGS: dict[str, Any] = {
-    "target": "predicted",
-    "order": "scale_then_upsample",
-    "space": "normalised",
-    "resize": 224,
-    "crop": 224,
-    "pixels_per_step": 224,
-    "deletion": {"start": "image", "end": "zero"},
-    "insertion": {"start": "blur", "end": "image"},
-}
+PROTOCOL = "poppi2021"  # the source whose numbers the preset makes; rows of others have another protocol
+JUDGED = ("within 0.5", "within 2", "beyond")
+_CURVES = ("deletion", "insertion")
 _CLOSE, _NEAR = 0.5, 2.0  # percentage points
 _KEYS = ["network", "method", "source"]
+Settings = Mapping[str, Any]
+
+
+class Obstacle(NamedTuple):
+    """Why numbers cannot be compared: all, or those of a network, a published method, some metrics."""
+
+    reason: str
+    network: str | None = None
+    method: str | None = None
+    metrics: tuple[str, ...] | None = None
+
+    def stands_before(self, row: Mapping[str, Any]) -> bool:
+        """Whether it concerns a row of the comparison."""
+        places = (self.network in (None, row["network"]), self.method in (None, row["method"]))
+        return all(places) and (self.metrics is None or row["metric"] in self.metrics)
+
+
+def read(path: str | Path) -> pl.DataFrame:
+    """A published table: network, method, source, and metrics in percent (floats).
+
+    **Raises:** `InputError` for a table that is no such CSV, lacks a column, or has two rows for a network and method.
+    """
+    table = _texts(path)
+    missing = [name for name in _KEYS if name not in table.columns]
+    if missing:
+        raise InputError(f"{path}: the published table lacks the column {missing[0]!r}")
+    twice = table.filter(table.select("network", "method").is_duplicated())
+    if len(twice):
+        first = twice.row(0, named=True)
+        raise InputError(f"{path}: the published table has more than one row for {first['network']}, {first['method']}")
+    try:
+        numbers = table.cast({name: pl.Float64 for name in METRICS if name in table.columns})
+        return numbers.with_columns(pl.selectors.float().fill_nan(None))
+    except pl.exceptions.PolarsError as error:
+        raise InputError(f"{path}: the published table has a metric that is no number") from error
+
+
+def read_weights(path: str | Path) -> dict[str, str]:
+    """The first digits of the SHA-256 of weights, by network. **Raises:** `InputError` if the file is no such CSV."""
+    table = _texts(path)
+    if not {"network", "sha256"} <= set(table.columns):
+        raise InputError(f"{path}: needs the columns network and sha256")
+    return dict(table.select("network", "sha256").drop_nulls().iter_rows())
 
 
 def compare(
-    summary: pl.DataFrame, published: pl.DataFrame, labels: Mapping[str, str], obstacles: Sequence[str]
+    summary: pl.DataFrame, published: pl.DataFrame, labels: Mapping[str, str], obstacles: Sequence[Obstacle]
 ) -> pl.DataFrame:
     """Every published number with ours, in percent.
 
-    **Arguments:** `summary` as `summary.summarise` makes it (fractions); `published` with network, method, source and
-    metrics in percent; `labels` the published method's name by label of ours; `obstacles` to a verdict.
-    **Returns:** network, method, source, label, metric, published, ours, difference, and verdict: within 0.5 (points),
-    within 2, beyond; not run; or no verdict, if there is an obstacle.
-    **Raises:** `InputError` if the published table lacks a column or has two rows for one network and method.
+    **Arguments:** `summary` as `summary.summarise` makes it (fractions); `published` as `read` gives it; `labels` the
+    published method's name by label of ours; `obstacles` to verdicts.
+    **Returns:** network, method, source, label, metric, published, ours, difference, verdict and reason. The verdict is
+    within 0.5 (points), within 2, beyond; not run; other protocol, if the number is not of the preset's source; or no
+    verdict, if an obstacle stands before the row: then `reason` names it.
     """
-    _check(published)
     theirs = _long(published, _KEYS, "published")
     ours = _long(summary.rename({"method": "label"}), ["network", "label"], "ours").with_columns(pl.col("ours") * 100)
     names = {"label": list(labels), "method": list(labels.values())}
     ours = ours.join(pl.DataFrame(names, schema=dict.fromkeys(names, pl.String)), "label")
     table = theirs.join(ours, ["network", "method", "metric"], "left", maintain_order="left")
-    table = table.with_columns((pl.col("ours") - pl.col("published")).alias("difference"))
-    return table.with_columns(_verdict(obstacles).alias("verdict")).select(
-        *_KEYS, "label", "metric", "published", "ours", "difference", "verdict"
+    reasons = ["; ".join(_reasons(row, obstacles)) or None for row in table.iter_rows(named=True)]
+    table = table.with_columns(
+        (pl.col("ours") - pl.col("published")).alias("difference"), pl.Series("reason", reasons, pl.String)
+    )
+    return table.with_columns(_verdict().alias("verdict")).select(
+        *_KEYS, "label", "metric", "published", "ours", "difference", "verdict", "reason"
     )
 
 
 def obstacles(
-    images: Mapping[str, int],
+    summary: pl.DataFrame,
     networks: Mapping[str, Network],
     weights: Mapping[str, str],
-    settings: Mapping[str, Mapping[str, Any]],
-) -> list[str]:
-    """Why our numbers cannot be compared with the published ones; empty if they can.
+    ours: Mapping[str, Any],
+    preset: Mapping[str, Any],
+) -> list[Obstacle]:
+    """Why our numbers cannot be compared with those of the paper; empty if they can.
 
-    **Arguments:** `images` number used, by network; `networks` facts of each; `weights` the first digits of the SHA-256
-    of the weights IMAGENET1K_V1, by network; `settings` those of `SETTINGS` that were used, by network.
+    **Arguments:** `summary` as `summary.summarise` makes it; `networks` facts of each; `weights` as `read_weights`
+    gives them; `ours` and `preset` every setting that decides a number, in this run and in the paper's preset: `run`,
+    `networks` by name, `methods` by published name.
     """
-    found = []
-    for name in images.keys() & weights.keys():
-        used = networks[name]["weights"]
-        changed = [key for key, value in settings[name].items() if value != SETTINGS[key]]
-        if changed:
-            found.append(f"{name}: other settings than the paper's ({', '.join(changed)})")
-        if images[name] != IMAGES:
-            found.append(f"{name}: {images[name]:,} images, not {IMAGES:,}")
-        if used != "IMAGENET1K_V1" and not used.startswith(weights[name]):
-            found.append(f"{name}: other weights than IMAGENET1K_V1 ({used[:20]})")
-    return sorted(found)
+    found = list(_of_run(ours["run"], preset["run"]))
+    if not preset["as_shipped"]:
+        found.append(Obstacle("config/poppi2021.yaml is not as it comes with cambench"))
+    images = dict(summary.select("network", "images").iter_rows())
+    for name, number in images.items():
+        wanted = preset["run"]["dataset.images"]
+        if number != wanted:
+            found.append(Obstacle(f"{number:,} images, not {wanted:,}", name))
+        found += _of_network(name, networks[name], weights, ours["networks"][name], preset["networks"].get(name))
+    for method, settings in ours["methods"].items():
+        found += _of_method(method, settings, preset["methods"].get(method))
+    return found
 
 
-def _check(published: pl.DataFrame) -> None:
-    missing = [name for name in _KEYS if name not in published.columns]
-    if missing:
-        raise InputError(f"the published table lacks the column {missing[0]!r}")
-    twice = published.filter(published.select("network", "method").is_duplicated())
-    if len(twice):
-        network, method = twice.row(0, named=True)["network"], twice.row(0, named=True)["method"]
-        raise InputError(f"the published table has more than one row for {network}, {method}")
+def _of_run(ours: Settings, preset: Settings) -> Iterator[Obstacle]:
+    """Other settings of the whole run; how curves are drawn decides their areas alone."""
+    for key, reason in _differences(ours, preset).items():
+        if key.startswith("curves."):
+            yield Obstacle(reason, metrics=_CURVES)
+        elif key != "dataset.images":  # they are counted
+            yield Obstacle(reason)
+
+
+def _of_network(
+    name: str, facts: Network, weights: Mapping[str, str], ours: Settings, preset: Settings | None
+) -> Iterator[Obstacle]:
+    """Other settings of a network, as it was used, and other weights."""
+    if preset is None:
+        yield Obstacle("the paper's preset has no such network", name)
+        return
+    given = facts["weights"]
+    if given.startswith(weights.get(name, "none")):
+        given = preset["weights"]
+    used = {key: value for key, value in ours.items() if key != "preprocessing"}
+    used |= {f"preprocessing.{key}": value for key, value in facts["preprocessing"].items()}
+    used |= {"layer": facts["layer"], "weights": given}
+    for reason in _differences(used, preset).values():
+        yield Obstacle(reason, name)
+
+
+def _of_method(name: str, ours: Settings, preset: Settings | None) -> Iterator[Obstacle]:
+    if preset is None:
+        yield Obstacle("the paper's preset has no such method", method=name)
+        return
+    for reason in _differences(ours, preset).values():
+        yield Obstacle(reason, method=name)
+
+
+def _differences(ours: Settings, preset: Settings) -> dict[str, str]:
+    """What is other than in the preset, in words, by key."""
+    keys = [key for key in {**preset, **ours} if ours.get(key) != preset.get(key)]
+    return {key: f"{key} {_said(ours.get(key))}, not {_said(preset.get(key))}" for key in keys}
+
+
+def _said(value: Any) -> str:
+    return "none" if value is None else str(value)
+
+
+def _texts(path: str | Path) -> pl.DataFrame:
+    try:
+        return pl.read_csv(path, infer_schema=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise InputError(f"{path}: is no CSV table") from error
 
 
 def _long(table: pl.DataFrame, keys: list[str], value: str) -> pl.DataFrame:
@@ -88,9 +169,22 @@ def _long(table: pl.DataFrame, keys: list[str], value: str) -> pl.DataFrame:
     return table.unpivot(metrics, index=keys, variable_name="metric", value_name=value)
 
 
-def _verdict(obstacles: Sequence[str]) -> pl.Expr:
+def _reasons(row: Mapping[str, Any], obstacles: Sequence[Obstacle]) -> Iterator[str]:
+    if row["ours"] is not None and row["source"] == PROTOCOL:
+        yield from ["not published"] * (row["published"] is None)
+        yield from (obstacle.reason for obstacle in obstacles if obstacle.stands_before(row))
+
+
+def _verdict() -> pl.Expr:
     distance = pl.col("difference").abs()
-    close = pl.when(distance <= _CLOSE).then(pl.lit("within 0.5"))
-    judged = close.when(distance <= _NEAR).then(pl.lit("within 2")).otherwise(pl.lit("beyond"))
-    run = pl.lit("no verdict") if obstacles else judged
-    return pl.when(pl.col("ours").is_null()).then(pl.lit("not run")).otherwise(run)
+    close, near, beyond = map(pl.lit, JUDGED)
+    judged = pl.when(distance <= _CLOSE).then(close).when(distance <= _NEAR).then(near).otherwise(beyond)
+    return (
+        pl.when(pl.col("ours").is_null())
+        .then(pl.lit("not run"))
+        .when(pl.col("source").ne_missing(PROTOCOL))
+        .then(pl.lit("other protocol"))
+        .when(pl.col("reason").is_not_null())
+        .then(pl.lit("no verdict"))
+        .otherwise(judged)
+    )

@@ -40,14 +40,15 @@ def draw(
         figure, axes = grid(len(networks), 2, (7.5, 2.9 * len(networks)), sharey=True)
         for row, (network, network_title) in zip(axes, networks.items(), strict=True):
             for axis, name in zip(row, ("deletion", "insertion"), strict=True):
-                for method, title in methods.items():
+                for method in methods:
                     x, mean, band = curves(network, method, name)
-                    axis.plot(100 * np.asarray(x), mean, label=title, linewidth=1.2, **looks[method])
+                    axis.plot(100 * np.asarray(x), mean, label=method, linewidth=1.2, **looks[method])
                     axis.fill_between(
                         100 * np.asarray(x), mean - band, mean + band, color=looks[method]["color"], alpha=0.07, lw=0
                     )
                 axis.set(title=METRICS[name].heading, xlabel=f"pixels changed (%): {name}", ylim=(0, None))
             row[0].set_ylabel(f"{network_title}\nmean probability of the class")
-        handles, labels = axes[0][0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside right center", fontsize=8, frameon=False)
+        legend = figure.legend(axes[0][0].lines, methods, loc="outside right center", fontsize=8, frameon=False)
+        for text, title in zip(legend.get_texts(), methods.values(), strict=True):
+            text.set_text(title)  # matplotlib leaves out lines whose label begins with an underscore
     return figure

@@ -9,6 +9,9 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from .style import STYLE
+
+_FLAGS = {"degenerate": "degenerate", "nonfinite": "not finite", "ill_conditioned": "ill-conditioned"}
 _COLOURS = "inferno"  # even in lightness, so readable without colour
 _OPACITY = 0.55
 _CELL, _TEXT, _GAP, _MARGIN = 1.25, 0.42, 0.08, 0.25  # inches
@@ -29,19 +32,20 @@ def draw(
     """
     cells = [(network, image) for network in networks for image in images]
     scores = {(row["network"], row["method"], row["image"]): row for row in frame.iter_rows(named=True)}
-    figure, axis = _canvas(len(cells), len(methods) + 1)
-    for row, (network, image) in enumerate(cells):
-        photograph = pixels(network, image)
-        _cell(axis, row, 0, photograph, _of_photograph(scores[network, next(iter(methods)), image]))
-        for column, method in enumerate(methods, 1):
-            overlaid = _overlaid(photograph, mask(network, method, image))
-            _cell(axis, row, column, overlaid, _of_map(scores[network, method, image]))
-        if len(networks) > 1:
-            place = row * (_CELL + _TEXT) + _CELL / 2
-            axis.text(-0.05, place, networks[network], fontsize=8, rotation=90, ha="right", va="center")
-    for column, title in enumerate(["Photograph", *methods.values()]):
-        place = column * (_CELL + _GAP) + _CELL / 2
-        axis.text(place, -0.05, title.replace(" (", "\n("), fontsize=8, ha="center", va="bottom")
+    with matplotlib.rc_context(STYLE):
+        figure, axis = _canvas(len(cells), len(methods) + 1)
+        for row, (network, image) in enumerate(cells):
+            photograph = pixels(network, image)
+            _cell(axis, row, 0, photograph, _of_photograph(scores[network, next(iter(methods)), image]))
+            for column, method in enumerate(methods, 1):
+                overlaid = _overlaid(photograph, mask(network, method, image))
+                _cell(axis, row, column, overlaid, _of_map(scores[network, method, image]))
+            if len(networks) > 1:
+                place = row * (_CELL + _TEXT) + _CELL / 2
+                axis.text(-0.05, place, networks[network], fontsize=8, rotation=90, ha="right", va="center")
+        for column, title in enumerate(["Photograph", *methods.values()]):
+            place = column * (_CELL + _GAP) + _CELL / 2
+            axis.text(place, -0.05, title.replace(" (", "\n("), fontsize=8, ha="center", va="bottom")
     return figure
 
 
@@ -74,7 +78,7 @@ def _of_photograph(row: dict[str, Any]) -> str:
 
 
 def _of_map(row: dict[str, Any]) -> str:
-    flag = " (degenerate)" if row["degenerate"] else " (not finite)" if row["nonfinite"] else ""
+    flag = next((f" ({word})" for column, word in _FLAGS.items() if row[column]), "")
     probability, adcc = _number(row["masked_probability"], "{:.3f}"), _number(row["adcc"], "{:.1f}", 100)
     return f"p(masked) {probability}\nADCC {adcc}{flag}"
 

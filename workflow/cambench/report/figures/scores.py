@@ -60,13 +60,15 @@ def _panel(axis: Axes, table: pl.DataFrame, metric: str, colour: str) -> None:
 
 
 def _slopes(axis: Axes, known: pl.DataFrame, methods: Mapping[str, str], trivial: Sequence[str]) -> None:
-    """A line per method over its ranks, named at both ends."""
-    ranks = [known[name].rank("ordinal", descending=METRICS[name].higher_is_better).to_list() for name in _FOOLED]
-    for method, *places in zip(known["method"], *ranks, strict=True):
+    """A line per method over its ranks, named at both ends; equal methods share a rank, and their names stand apart."""
+    values = {name: known[name].round(10) * (-1 if METRICS[name].higher_is_better else 1) for name in _FOOLED}
+    ranks = [value.rank("average").to_list() for value in values.values()]
+    first, last = (values[name].rank("ordinal").to_list() for name in (_FOOLED[0], _FOOLED[-1]))
+    for method, *places, left, right in zip(known["method"], *ranks, first, last, strict=True):
         strong = method in trivial
         colour, width = (COLOURS[1], 2.5) if strong else ("#777777", 1)
         axis.plot(range(len(places)), places, "o-", color=colour, linewidth=width, markersize=4, zorder=2 + strong)
-        for x, y, align in ((-0.08, places[0], "right"), (len(places) - 0.92, places[-1], "left")):
+        for x, y, align in ((-0.08, left, "right"), (len(places) - 0.92, right, "left")):
             ink = colour if strong else "black"
             axis.text(x, y, methods[method], ha=align, va="center", fontsize=8, color=ink)
     axis.set(xlim=(-1.1, len(_FOOLED) + 0.1), ylim=(max(len(known), 1) + 0.5, 0.5), yticks=[])

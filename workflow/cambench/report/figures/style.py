@@ -15,6 +15,7 @@ STYLE: Any = {
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "text.parse_math": False,  # a dollar sign in a title is one
     "svg.hashsalt": "cambench",  # equal figures give equal bytes
 }
 # Okabe and Ito's palette; dashes tell lines apart when the colours repeat.
