@@ -1,5 +1,6 @@
 """Digests cover what runs: the closure of an adapter's own imports, and not comments."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -37,7 +38,9 @@ def test_a_digest_covers_every_module_that_is_imported(script, loaded):
     covered = digests.imports(script)
     assert set(loaded[str(script)]) <= covered
     torch = {name for name in covered if name.startswith(("cambench.networks.", "cambench.stages.masked"))}
-    assert bool(torch) == (script.stem in {"networks", "predictions", "saliency", "masked", "curves", "estimate"})
+    assert bool(torch) == (
+        script.stem in {"networks", "machine", "predictions", "saliency", "masked", "curves", "estimate"}
+    )
 
 
 @pytest.fixture
@@ -97,14 +100,14 @@ def test_what_reruns_for_some_modules(package):
     networks = {"networks", "predictions", "saliency", "masked", "curves", "estimate"}
     expected = {
         "networks/probe.py": networks,
-        "networks/flops.py": {"networks"},
+        "networks/flops.py": {"networks", "machine"},
         "stages/masked.py": {"masked", "estimate"},
         "stages/curves.py": {"curves", "estimate"},
         "masks.py": networks - {"networks", "predictions", "saliency"} | {"gallery", "metrics"} | TITLED,
         "provenance/command.py": {"provenance", "verify"},
         "provenance/versions.py": {"networks", "finish"},
         "report/page.html.jinja": {"report"},
-        "results/bootstrap.py": {"summary", "tables", "report"},
+        "results/bootstrap.py": {"summary", "tables", "report", "published"},
     }
     for name, adapters in expected.items():
         file = package / "cambench" / name
@@ -141,27 +144,34 @@ def test_a_method_counts_with_what_it_imports(package):
         digests.code_digest(adapter, "methods.none")
 
 
-def test_a_users_module_is_found_without_importing_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.py").write_text("raise RuntimeError\n")
-    (tmp_path / "room").mkdir()
-    (tmp_path / "room" / "inner.py").write_text("x = 1\n")
-    first = digests.source_digest("mine"), digests.source_digest("room.inner")
-    assert digests.source_digest("nowhere") is None
-    (tmp_path / "mine.py").write_text("raise ValueError\n")
-    assert digests.source_digest("mine") != first[0]
-    assert digests.source_digest("room.inner") == first[1]
-
-
 def test_large_files_are_hashed_once(tmp_path):
     file, cache = tmp_path / "weights.pth", tmp_path / "cache"
     file.write_bytes(b"some")
     digest = digests.file_digest(file, cache)
-    known = next(cache.iterdir())
-    known.write_text("remembered")
-    assert digests.file_digest(file, cache) == "remembered"
+    known, remembered = next(cache.iterdir()), "0" * 64
+    known.write_text(remembered)
+    assert digests.file_digest(file, cache) == remembered
     file.write_bytes(b"other")
-    assert digests.file_digest(file, cache) not in (digest, "remembered")
+    assert digests.file_digest(file, cache) not in (digest, remembered)
+
+
+@pytest.mark.parametrize("damage", [b"", b"half", b"0" * 63, b"0" * 65, b"\xff" * 64])
+def test_a_damaged_memory_is_not_trusted(tmp_path, damage):
+    """A disk that was full left it empty."""
+    file, cache = tmp_path / "weights.pth", tmp_path / "cache"
+    file.write_bytes(b"some")
+    digest = digests.file_digest(file, cache)
+    known = next(cache.iterdir())
+    known.write_bytes(damage)
+    assert digests.file_digest(file, cache) == digest == hashlib.sha256(b"some").hexdigest()
+    assert known.read_text() == digest
+
+
+def test_a_memory_that_cannot_be_written_is_done_without(tmp_path):
+    file, cache = tmp_path / "weights.pth", tmp_path / "cache"
+    file.write_bytes(b"some")
+    cache.write_text("a file, where the folder would be")
+    assert digests.file_digest(file, cache / "inner") == hashlib.sha256(b"some").hexdigest()
 
 
 def test_digest_of_a_folder_follows_names_sizes_and_times(tmp_path):

@@ -43,7 +43,7 @@ def maps(tmp_path):
     """Seven maps of 3 x 4 in chunk files of three rows."""
     values = np.random.default_rng(0).normal(size=(7, 3, 4)).astype(np.float32)
     stored = Stored(tmp_path / "saliency/tiny/a.zarr", "saliency", "raw", values, 3, Shapes((30, 40), (3, 4)))
-    return stored.fill(lambda rows: {"passes": rows})
+    return stored.fill(lambda rows: {"passes": rows, "condition": rows * 0})
 
 
 @pytest.fixture

@@ -10,6 +10,11 @@ from cambench.store.layout import ArraySpec
 from cambench.store.writer import writing
 
 
+def numbers(rows):
+    """What is stored of an image's map beside the map."""
+    return {"passes": np.arange(rows), "condition": np.zeros(rows)}
+
+
 def test_parts_divide_a_chunk():
     """Pixels and maps of the input's size are read in parts; maps of a layer's size are small."""
     assert chunkfile.part(ArraySpec("images", "pixels", 2048, (224, 224, 3))) == 64
@@ -21,7 +26,7 @@ def test_parts_divide_a_chunk():
 @pytest.mark.parametrize("step", [1, 2, 3])
 def test_equal_data_gives_equal_bytes(maps, tmp_path, write_shard, step):
     again = layout.chunks(str(tmp_path / "other/saliency/tiny/a.zarr"), "saliency", 0)
-    write_shard(again, "saliency", {"raw": maps.values[:3], "passes": np.arange(3)}, 3, step)
+    write_shard(again, "saliency", {"raw": maps.values[:3], **numbers(3)}, 3, step)
     for name, path in again.items():
         with open(path, "rb") as new, open(layout.chunk(maps.root, "saliency", name, 0), "rb") as old:
             assert new.read() == old.read()
@@ -58,7 +63,7 @@ def test_memory_does_not_grow_with_the_rows_of_a_chunk(tmp_path, monkeypatch):
         tracemalloc.start()
         with writing(paths, "saliency", rows) as put:
             for _ in range(rows // len(block)):
-                put({"raw": block, "passes": np.ones(len(block))})
+                put({"raw": block, **numbers(len(block))})
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.5 * peaks[0]

@@ -2,7 +2,6 @@
 
 import contextlib
 
-import polars as pl
 import pytest
 
 from cambench.errors import InputError
@@ -31,11 +30,3 @@ def test_an_earlier_file_stays_until_the_new_one_is_whole(tmp_path):
         assert target.read_text() == "first"
     assert target.read_text() == "second"
     assert [path.name for path in target.parent.iterdir()] == ["file"]
-
-
-def test_equal_tables_give_equal_bytes(tmp_path):
-    table = pl.DataFrame({"a": [1, 2], "b": ["x", "y"]})
-    for name in ("first", "second"):
-        files.write_parquet(tmp_path / name, table.clone())
-    assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
-    assert pl.read_parquet(tmp_path / "first").equals(table)

@@ -1,10 +1,13 @@
 """Rows are read from the chunk files that cover them, in parts; damage is an error and put aside."""
 
+import dataclasses
+import re
+
 import numpy as np
 import pytest
 
 from cambench.errors import InputError
-from cambench.store import layout
+from cambench.store import chunkfile, layout
 from cambench.store.reader import LazyRows, Reader
 
 
@@ -76,7 +79,23 @@ def test_a_reader_gives_variables_by_name(maps):
         f"saliency.{name}": [layout.chunk(maps.root, "saliency", name, shard) for shard in (0, 1)]
         for name in ("raw", "passes")
     }
-    read = Reader(paths, (1, 5), {"saliency": 3}, maps.shapes)
+    read = Reader(paths, (1, 5), {"saliency": 3}, maps.shapes, {"saliency": ""})
     np.testing.assert_array_equal(read("saliency.raw")[:], maps.values[1:5])
     assert read("saliency.passes")[1:3].tolist() == [2, 3]
     assert read("saliency.raw") is read("saliency.raw")
+
+
+def test_a_chunk_made_with_other_settings_is_refused_and_stays(maps):
+    """It is whole, and somebody may want it back."""
+    path = str(maps.path(1))
+    spec = dataclasses.replace(maps.spec, settings="0123456789abcdef")
+    with open(path, "wb") as file:
+        writer = chunkfile.Writer(file, path, spec)
+        writer.append(maps.values[3:6])
+        writer.close()
+    np.testing.assert_array_equal(LazyRows([path], spec, (3, 6))[:], maps.values[3:6])
+    other = dataclasses.replace(spec, settings="fedcba9876543210")
+    line = f"{path}: made with other settings; mend: rm {path}, then run again"
+    with pytest.raises(InputError, match=f"^{re.escape(line)}$"):
+        LazyRows([path], other, (3, 6))[:]
+    assert maps.path(1).exists()

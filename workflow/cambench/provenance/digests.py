@@ -1,12 +1,16 @@
-"""Digests of what a result rests on: the code that a job runs, a user's module, files."""
+"""Digests of what a result rests on: the code that a job runs, settings, files."""
 
 import ast
 import functools
 import hashlib
-import os
-import sys
-from importlib.machinery import PathFinder
+import json
+import re
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..store.files import write_atomically
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _ROOT = _PACKAGE.parent
@@ -32,15 +36,9 @@ def imports(adapter: Path | None, *modules: str) -> set[str]:
     return {name for name in _of_job(adapter, *modules) if not name.endswith(".py")}
 
 
-def source_digest(module: str) -> str | None:
-    """Digest of the file of a user's module, found without importing it; None if it has no source file."""
-    top, *inner = module.split(".")
-    spec = PathFinder.find_spec(top, [*sys.path, os.getcwd()])
-    if spec is None or spec.origin is None:
-        return None
-    stem = Path(spec.origin).parent.joinpath(*inner) if inner else Path(spec.origin).with_suffix("")
-    file = next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file else None
+def of(settings: Any) -> str:
+    """Digest of plain values, such as settings: 16 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def file_digest(path: Path, cache: Path) -> str:
@@ -48,12 +46,13 @@ def file_digest(path: Path, cache: Path) -> str:
     status = path.stat()
     key = hashlib.sha256(f"{path.resolve()} {status.st_size} {status.st_mtime_ns}".encode()).hexdigest()[:16]
     known = cache / f"{key}.sha256"
-    if not known.exists():
+    digest = known.read_text(encoding="utf-8", errors="replace") if known.exists() else ""
+    if not re.fullmatch("[0-9a-f]{64}", digest):
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        cache.mkdir(parents=True, exist_ok=True)
-        known.write_text(digest)
-    return known.read_text()
+        with suppress(InputError):  # a cache is a convenience, on a full or read-only disk too
+            write_atomically(known, digest)
+    return digest
 
 
 def tree_digest(path: Path, cache: Path) -> str:
@@ -103,13 +102,13 @@ def _closure(module: str) -> dict[str, str]:
 @functools.cache
 def _parse(path: Path, package: tuple[str, ...]) -> tuple[str, frozenset[str]]:
     """A file's code without docstrings and comments, with its templates, and the modules of this package it imports."""
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     imported: set[str] = set()
     for node in ast.walk(tree):
         imported |= _imports(node, package)
         _drop_docstring(node)
     beside = sorted(path.parent.glob(f"{path.stem}.*.jinja"))
-    text = "".join([ast.unparse(tree), *(template.read_text() for template in beside)])
+    text = "".join([ast.unparse(tree), *(template.read_text(encoding="utf-8") for template in beside)])
     return text, frozenset(name for name in imported if name.split(".")[0] == _PACKAGE.name)
 
 

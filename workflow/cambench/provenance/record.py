@@ -1,6 +1,5 @@
 """Stage `provenance`: what a run was made with and what it made, as JSON and as an RO-Crate."""
 
-import hashlib
 import os
 import platform
 import subprocess
@@ -9,11 +8,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from rocrate.rocrate import ROCrate
 
+from ..errors import InputError
+from ..store import tables
 from ..store.network import Network
+from ..store.written import sha256
 from .command import command
+from .evidence import RECORD, Evidence, sealed
 
 _ABOUT = {
     "manifest.parquet": "The images: path, label, size, SHA-256",
@@ -26,14 +28,18 @@ _FORMATS = {".parquet": "application/vnd.apache.parquet", ".csv": "text/csv", ".
 _FORMATS |= {".json": "application/json", ".svg": "image/svg+xml", ".md": "text/markdown", ".tex": "application/x-tex"}
 
 
-def record(results: Path, files: list[str], networks: list[Network], config: dict, code: dict) -> dict:
+def record(
+    results: Path, files: list[str], networks: list[Network], config: dict, code: dict, evidence: Evidence
+) -> dict:
     """Everything that a number of this run follows from.
 
     **Arguments:** `files` in `results` whose digests are recorded; `networks` as described by stage `networks`;
-    `code` digests of adapters and methods, by name.
+    `code` digests of adapters and methods, by name; `evidence` of what the files have to be.
+    **Raises:** `InputError` for files that no job of this run wrote.
     """
-    digests = {Path(name).relative_to(results).as_posix(): sha256(Path(name)) for name in sorted(files)}
-    return {
+    digests = {Path(name).relative_to(results).as_posix(): sha256(name) for name in sorted(files)}
+    _refuse_others(results, digests, evidence)
+    made = {
         "run": config["run"],
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command(),
@@ -45,17 +51,20 @@ def record(results: Path, files: list[str], networks: list[Network], config: dic
         "networks": {network["network"]: network for network in networks},
         "manifest": {
             "sha256": digests["manifest.parquet"],
-            "images": len(pl.read_parquet(results / "manifest.parquet", columns=["image"])),
-            "rejected": len(pl.read_parquet(results / "rejected.parquet")),
+            "images": len(tables.read(results / "manifest.parquet", ["image"])),
+            "rejected": len(tables.read(results / "rejected.parquet")),
         },
         "files": digests,
     }
+    return sealed(made)
 
 
-def sha256(path: Path) -> str:
-    """Digest of a file's contents, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _refuse_others(results: Path, digests: dict[str, str], evidence: Evidence) -> None:
+    """Nothing is recorded of a run in which somebody else wrote a file."""
+    others = [f"{results}/{name}" for name, found in digests.items() if found != (evidence.digest(name) or found)]
+    if others:
+        whose = "its job" if len(others) == 1 else "their jobs"
+        raise InputError(f"{', '.join(others)}: not what {whose} wrote; mend: rm {' '.join(others)}, then run again")
 
 
 def crate(results: Path, recorded: dict[str, Any]) -> ROCrate:
@@ -69,8 +78,7 @@ def crate(results: Path, recorded: dict[str, Any]) -> ROCrate:
         for name, digest in recorded["files"].items()
         if ".zarr/" not in name
     ]
-    record = "provenance.json"
-    parts.append(made.add_file(results / record, record, properties=_about(record, sha256(results / record))))
+    parts.append(made.add_file(results / RECORD, RECORD, properties=_about(RECORD, sha256(results / RECORD))))
     roots = [name.removesuffix("zarr.json") for name in recorded["files"] if name.endswith(".zarr/zarr.json")]
     for root in roots:
         properties = {"name": root.removesuffix("/"), "encodingFormat": "application/vnd+zarr"}

@@ -1,4 +1,4 @@
-"""Check stores: metadata against the configuration, chunks against their records, values against the manifest."""
+"""Check stores: metadata against the configuration, chunks against what the jobs said, values against the manifest."""
 
 import json
 from collections.abc import Iterator
@@ -11,111 +11,158 @@ import numpy as np
 import polars as pl
 import zarr
 
-from ..store import chunkfile, layout, network
-from ..store.layout import Shapes, StoreSpec
+from ..errors import InputError
+from ..store import chunkfile, layout, network, tables, written
+from ..store.layout import SETTINGS, Shapes, StoreSpec
+from ..store.network import Network
 from ..store.stages import STAGES
 from ..store.writer import DIGESTS
 from .defects import Defect, Task, from_the_future
+from .evidence import Evidence
 
 
 @dataclass(frozen=True)
 class Store:
-    """A store that is looked at: what it has to be, where it lies, and the shapes of what it holds."""
+    """A store that is looked at: what it has to be, where it lies, and what is known of it.
+
+    `shapes` and `listed`, the manifest, are None if the files that say them are lost.
+    """
 
     spec: StoreSpec
     results: Path
-    shapes: Shapes
+    images: int
+    shapes: Shapes | None
+    listed: pl.DataFrame | None
+    evidence: Evidence
 
     @property
     def stage(self) -> str:
         return self.spec["stage"]
 
     @property
+    def name(self) -> str:
+        return layout.store(self.stage, *self.spec["names"])
+
+    @property
     def root(self) -> str:
-        return f"{self.results}/{layout.store(self.stage, *self.spec['names'])}"
+        return f"{self.results}/{self.name}"
 
-    def array(self, name: str) -> layout.ArraySpec:
-        return layout.array(self.stage, name, self.spec["rows_per_chunk"], self.shapes)
-
-
-def checks(spec: StoreSpec, results: Path, listed: pl.DataFrame) -> list[Task]:
-    """Checks of a store and its chunks; none without the network's file, whose loss is reported separately."""
-    store = _store(spec, results)
-    return [] if store is None else [partial(_metadata, store, len(listed)), *_chunks(store, listed)]
+    def array(self, name: str, shapes: Shapes) -> layout.ArraySpec:
+        return layout.array(self.stage, name, self.spec["rows_per_chunk"], shapes, self.spec["settings"])
 
 
-def _store(spec: StoreSpec, results: Path) -> Store | None:
-    facts = None
-    if "network" in STAGES[spec["stage"]].per:
-        try:
-            facts = network.read(results / "networks" / f"{spec['names'][0]}.json")
-        except (OSError, ValueError):
-            return None
-    return Store(spec, results, Shapes.of(facts, spec["resolution"], spec["pixels_per_step"], spec["pixels"]))
-
-
-def _metadata(store: Store, images: int) -> Iterator[Defect]:
-    """A finished store's metadata against the manifest and the configuration."""
-    path, group = f"{store.root}/zarr.json", _group(store)
-    if group is None:
-        missing = not Path(path).exists()
-        yield Defect(path, "is missing: the store is not finished" if missing else "damaged", "" if missing else "rm")
-        return
-    for key, value in store.spec["attributes"].items():
-        if group.attrs.get(key) != json.loads(json.dumps(value)):
-            yield Defect(path, f"made with other settings ({key}) than the configuration's")
+def checks(
+    spec: StoreSpec, results: Path, images: int, listed: pl.DataFrame | None, evidence: Evidence
+) -> Iterator[Task]:
+    """Checks of a store and its chunks; `images` is their number, `listed` the manifest if it is whole."""
+    facts, shapes = None, None
+    has_network = "network" in STAGES[spec["stage"]].per
+    if has_network:
+        facts = _network(results, spec["names"][0], evidence)
+    if facts or not has_network:
+        shapes = Shapes.of(facts, spec["resolution"], spec["pixels_per_step"], spec["pixels"])
+    store = Store(spec, results, images, shapes, listed, evidence)
+    group = _group(store)
+    yield partial(_metadata, store, group)
     for name in STAGES[store.stage].writes:
-        shape, expected = getattr(group.get(name), "shape", None), (images, *store.array(name).item_shape)
-        if shape != expected:
-            yield Defect(path, f"{name} has shape {shape}, not {expected}", "rm")
+        for shard in range(layout.shard_count(images, spec["rows_per_chunk"])):
+            yield partial(_chunk, store, name, shard, group)
+
+
+def _network(results: Path, name: str, evidence: Evidence) -> Network | None:
+    """A network's facts, from its file if that is what the run wrote, or else from the record."""
+    file = f"networks/{name}.json"
+    try:
+        if written.sha256(results / file) == (evidence.digest(file) or written.sha256(results / file)):
+            return network.read(results / file)
+    except (OSError, ValueError):
+        pass
+    return (evidence.record or {}).get("networks", {}).get(name)
 
 
 def _group(store: Store) -> zarr.Group | None:
+    """The finished store, if its metadata is whole and what the run wrote."""
+    expected = store.evidence.digest(f"{store.name}/zarr.json")
     try:
+        if expected is not None and written.sha256(f"{store.root}/zarr.json") != expected:
+            return None
         return zarr.open_group(store.root, mode="r")
     except Exception:  # whatever zarr raises for metadata that it can't read
         return None
 
 
-def _chunks(store: Store, listed: pl.DataFrame) -> list[Task]:
-    group, tasks = _group(store), list[Task]()
-    for name in STAGES[store.stage].writes:
-        digests: Any = group[name].attrs.get(DIGESTS, []) if group is not None and name in group else []
-        for shard in range(layout.shard_count(len(listed), store.spec["rows_per_chunk"])):
-            digest = digests[shard] if shard < len(digests) else None
-            tasks.append(partial(_chunk, store, name, shard, digest, listed))
-    return tasks
+def _metadata(store: Store, group: zarr.Group | None) -> Iterator[Defect]:
+    """A finished store's metadata against the manifest and the configuration."""
+    path = f"{store.root}/zarr.json"
+    if group is None:  # a lost file, or one that the run did not write, is said with the other files
+        if store.evidence.digest(f"{store.name}/zarr.json") is None and Path(path).exists():
+            yield Defect(path, "damaged", "rm")
+        return
+    for key, value in store.spec["attributes"].items():
+        if group.attrs.get(key) != json.loads(json.dumps(value)):
+            yield _other_settings(store, group, f"made with other settings ({key}) than the configuration's")
+    for name in STAGES[store.stage].writes if store.images and store.shapes else ():
+        expected = (store.images, *store.array(name, store.shapes).item_shape) if store.shapes else ()
+        if (shape := getattr(group.get(name), "shape", None)) != expected:
+            yield Defect(path, f"{name} has shape {shape}, not {expected}", "rm")
 
 
-def _chunk(store: Store, name: str, shard: int, digest: str | None, listed: pl.DataFrame) -> Iterator[Defect]:
+def _other_settings(store: Store, group: zarr.Group, what: str) -> Defect:
+    """All of a store has to go, or only its metadata if its chunks don't follow from the setting."""
+    if group.attrs.get(SETTINGS) == store.spec["settings"]:
+        return Defect(f"{store.root}/zarr.json", what, "rm")
+    return Defect(store.root, what, "rm -r")
+
+
+def _chunk(store: Store, name: str, shard: int, group: zarr.Group | None) -> Iterator[Defect]:
     path = layout.chunk(store.root, store.stage, name, shard)
-    start, stop = layout.shard_rows(shard, store.spec["rows_per_chunk"], len(listed))
     try:
-        facts = _facts(path, store.array(name), stop - start)
-        found = chunkfile.digest(path)
+        facts = _facts(store, path, name, shard)
+        found = written.sha256(path)
     except FileNotFoundError:
         yield Defect(path, "chunk is missing")
+        return
+    except chunkfile.OtherSettingsError as error:
+        if group is None or group.attrs.get(SETTINGS) == store.spec["settings"]:  # else it is said of the store
+            yield Defect(path, f"{error} than the configuration's", "rm")
         return
     except ValueError as error:
         yield Defect(path, f"damaged chunk: {error}", "rm")
         return
-    if digest not in (None, found):
+    if not found.startswith(_expected(store, name, shard, group) or found):
         yield Defect(path, "not the chunk that was recorded", "rm")
     yield from from_the_future(path)
-    yield from _values(path, store, name, facts, listed[start:stop])
+    yield from _values(store, path, name, shard, facts)
 
 
-def _facts(path: str, array: layout.ArraySpec, rows: int) -> np.ndarray:
+def _expected(store: Store, name: str, shard: int, group: zarr.Group | None) -> str | None:
+    """The digest of a chunk file, or its first digits: as its job said, or the store's metadata."""
+    said = store.evidence.digest(layout.chunk(store.name, store.stage, name, shard))
+    if said is None and group is not None and name in group:
+        digests: Any = group[name].attrs.get(DIGESTS, [])
+        said = str(digests[shard]) if shard < len(digests) else None
+    return said
+
+
+def _facts(store: Store, path: str, name: str, shard: int) -> np.ndarray | None:
     """One value per image: the whole number itself, or whether all values are finite; read in parts."""
-    step, found = chunkfile.part(array), []
+    if store.shapes is None:
+        return None
+    start, stop = layout.shard_rows(shard, store.spec["rows_per_chunk"], store.images)
+    array, rows, found = store.array(name, store.shapes), stop - start, []
+    step = chunkfile.part(array)
     for first in range(0, rows, step):
         block = chunkfile.read(path, array, (first, min(first + step, rows)))
         found.append(block if block.dtype.kind == "i" else np.isfinite(block).reshape(len(block), -1).all(1))
     return np.concatenate(found)
 
 
-def _values(path: str, store: Store, name: str, facts: np.ndarray, listed: pl.DataFrame) -> Iterator[Defect]:
-    """Labels and seeds against the manifest; values that are not finite against the table that counts them."""
+def _values(store: Store, path: str, name: str, shard: int, facts: np.ndarray | None) -> Iterator[Defect]:
+    """Labels and seeds against the manifest; values that are not finite against the tables that count them."""
+    if store.listed is None or facts is None:
+        return
+    start, stop = layout.shard_rows(shard, store.spec["rows_per_chunk"], store.images)
+    listed = store.listed[start:stop]
     if name == "label" and not np.array_equal(facts, listed["label"]):
         yield Defect(path, "labels are not the manifest's", "rm")
     if name == "seed" and not np.array_equal(facts, [int(text[:15], 16) for text in listed["sha256"]]):
@@ -132,10 +179,13 @@ def _values(path: str, store: Store, name: str, facts: np.ndarray, listed: pl.Da
 
 
 def _flagged(store: Store) -> set[int]:
-    """Images that the metrics of the store's network and method count as not finite."""
-    try:
-        path = store.results.joinpath("metrics", *store.spec["names"]).as_posix() + ".parquet"
-        table = pl.read_parquet(path, columns=["image", "nonfinite"])
-    except (OSError, pl.exceptions.PolarsError):
-        return set()
-    return set(table.filter("nonfinite")["image"])
+    """Images that the metrics of the store's network, or network and method, count as not finite."""
+    network, method = [*store.spec["names"], "*"][:2]
+    found: set[int] = set()
+    for path in Path(store.results, "metrics", network).glob(f"{method}.parquet"):
+        try:
+            table = tables.read(path, ["image", "nonfinite"])
+        except (OSError, InputError):
+            continue
+        found |= set(table.filter("nonfinite")["image"])
+    return found

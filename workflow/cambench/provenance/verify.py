@@ -1,7 +1,6 @@
 """Read a whole run and report every defect of it, with the command that mends it."""
 
 import hashlib
-import io
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,36 +11,50 @@ import polars as pl
 
 from ..errors import InputError
 from ..images import manifest
+from ..images.found import located
+from ..store import tables
 from ..store.layout import StoreSpec
-from . import stores
+from . import record, stores
 from .defects import Defect, Task, from_the_future
+from .evidence import CRATE, RECORD, Evidence
+
+_MANIFEST = "manifest.parquet"
 
 
 def verify(
     results: Path,
     root: Path,
     specs: list[StoreSpec],
+    names: list[str],
+    made: dict[str, dict[str, str]],
     threads: int,
     expect: Callable[[int, str], object],
     advance: Callable[[int], object],
 ) -> list[Defect]:
-    """Every defect of a run.
+    """Every defect of a run. One damaged file leaves the checks of all others as they are.
 
-    **Arguments:** `results` the run's folder; `root` that of its images; `specs` what each store has to be; `expect`
-    and `advance` for progress, in files.
+    **Arguments:** `results` the run's folder; `root` that of its images; `specs` what each store has to be; `names` of
+    the files that the run must have; `made` digests of settings by `network method` and stage; `expect` and `advance`
+    for progress, in files.
     """
-    path = f"{results}/manifest.parquet"
-    try:
-        listed = manifest.read(Path(path))
-    except InputError:
-        return [Defect(path, "damaged, so nothing can be held against it", "rm")]
-    if listed is None:
-        return [Defect(path, "is missing: nothing has been run")]
-    tasks: list[Task] = [partial(_image, str(root / row["path"]), row) for row in listed.iter_rows(named=True)]
-    tasks += [task for spec in specs for task in stores.checks(spec, results, listed)]
-    tasks += [partial(_rows, path, len(listed)) for path in sorted(Path(results, "metrics").rglob("*.parquet"))]
+    if not (results / _MANIFEST).exists() and not (results / RECORD).exists():
+        return [Defect(f"{results}/{_MANIFEST}", "is missing: nothing has been run")]
+    evidence = Evidence.of(results)
+    listed = _listed(results, evidence)
+    tasks: list[Task] = [partial(_file, results, name, evidence) for name in [*names, CRATE]]
+    tasks += [partial(_record, results, names, evidence), partial(_crate, results, evidence)]
+    rows = [] if listed is None else listed.iter_rows(named=True)
+    tasks += [partial(_image, str(located(root, row["path"])), row) for row in rows]
+    images = _images(results, names, evidence) if listed is None else len(listed)
+    tasks += [task for spec in specs for task in stores.checks(spec, results, images, listed, evidence)]
+    tasks += [partial(_rows, results, pair, digests["metrics"], images) for pair, digests in made.items()]
     tasks.append(partial(_leftovers, results))
-    tasks += _recorded(results)
+    return _done(tasks, threads, expect, advance)
+
+
+def _done(
+    tasks: list[Task], threads: int, expect: Callable[[int, str], object], advance: Callable[[int], object]
+) -> list[Defect]:
     expect(len(tasks), "file")
     found = []
     with ThreadPoolExecutor(threads) as pool:
@@ -49,6 +62,29 @@ def verify(
             found += defects
             advance(1)
     return list(dict.fromkeys(found))
+
+
+def _listed(results: Path, evidence: Evidence) -> pl.DataFrame | None:
+    """The manifest, if it is whole and the one that the run made: all else is held against it."""
+    try:
+        data = (results / _MANIFEST).read_bytes()
+        found = manifest.read(results / _MANIFEST)
+    except (OSError, InputError):
+        return None
+    return found if hashlib.sha256(data).hexdigest() == (evidence.digest(_MANIFEST) or found) else None
+
+
+def _images(results: Path, names: list[str], evidence: Evidence) -> int:
+    """Number of images as others say it who know, where the manifest is lost; 0 if nobody does."""
+    if evidence.record:
+        return int(evidence.record["manifest"]["images"])
+    for name in names:
+        if name.startswith("metrics/"):
+            try:
+                return len(tables.read(results / name, ["image"]))
+            except (OSError, InputError):
+                continue
+    return 0
 
 
 def _image(path: str, row: dict) -> Iterator[Defect]:
@@ -61,38 +97,73 @@ def _image(path: str, row: dict) -> Iterator[Defect]:
         yield Defect(path, "changed since the manifest was made", "touch")
 
 
-def _rows(path: Path, images: int) -> Iterator[Defect]:
-    """A method's table of images: one row each, in order."""
+def _rows(results: Path, pair: str, settings: str, images: int) -> Iterator[Defect]:
+    """A method's table of images: one row each, in order, and made with the configuration's settings."""
+    path = f"{results}/metrics/{pair.replace(' ', '/')}.parquet"
     try:
-        found = pl.read_parquet(io.BytesIO(path.read_bytes()), columns=["image"])["image"].to_list()
-    except pl.exceptions.PolarsError:
-        yield Defect(str(path), "damaged", "rm")
-        return
-    if found != list(range(images)):
-        yield Defect(str(path), f"has rows of {len(set(found))} images, the manifest {images}", "rm")
+        found = tables.read(path, ["image"])["image"].to_list()
+    except (OSError, InputError):
+        return  # which is said of the file
+    if tables.settings(path) != settings:
+        yield Defect(path, "made with other settings than the configuration's", "rm")
+    if images and found != list(range(images)):
+        yield Defect(path, f"has rows of {len(set(found))} images, the manifest {images}", "rm")
 
 
-def _recorded(results: Path) -> list[Task]:
-    """Every file whose digest the run recorded when it finished."""
-    record = results / "provenance.json"
-    try:
-        files = json.loads(record.read_text())["files"]
-    except FileNotFoundError:
-        return [lambda: iter([Defect(str(record), "is missing: the run has not finished")])]
-    except (ValueError, KeyError):
-        return [lambda: iter([Defect(str(record), "damaged", "rm")])]
-    return [partial(_file, f"{results}/{name}", digest) for name, digest in files.items()]
-
-
-def _file(path: str, digest: str) -> Iterator[Defect]:
+def _file(results: Path, name: str, evidence: Evidence) -> Iterator[Defect]:
+    """A file that the run must have, against what its job said or the run recorded."""
+    path, expected = f"{results}/{name}", evidence.digest(name)
     try:
         data = Path(path).read_bytes()
-    except FileNotFoundError:
-        yield Defect(path, "is missing")
+    except OSError as error:
+        yield Defect(path, "is missing" if isinstance(error, FileNotFoundError) else f"unreadable: {error.strerror}")
         return
-    if hashlib.sha256(data).hexdigest() != digest:
+    if not _parses(path, data):
+        yield Defect(path, "damaged", "rm")
+    elif expected is not None and hashlib.sha256(data).hexdigest() != expected:
         yield Defect(path, "not what the run wrote", "rm")
     yield from from_the_future(path)
+
+
+def _parses(path: str, data: bytes) -> bool:
+    """Whether a file that bears a form or a digest of its own has it, whatever the run says of it."""
+    try:
+        if path.endswith(".parquet"):
+            tables.check(path)
+        elif path.endswith(".json"):
+            json.loads(data)
+    except (InputError, ValueError):
+        return False
+    return True
+
+
+def _record(results: Path, names: list[str], evidence: Evidence) -> Iterator[Defect]:
+    """The record itself: it must be whole, and hold the digests that the jobs said."""
+    path = f"{results}/{RECORD}"
+    if not Path(path).exists():
+        yield Defect(path, "is missing: the run has not finished")
+        return
+    if evidence.record is None:
+        yield Defect(path, "damaged", "rm")
+        return
+    for name in names:
+        if evidence.recorded.get(name) != evidence.digest(name):
+            yield Defect(path, f"does not hold the digest of {name}", "rm")
+            return
+    yield from from_the_future(path)
+
+
+def _crate(results: Path, evidence: Evidence) -> Iterator[Defect]:
+    """The crate follows from the record, and is made again where its job's log is lost."""
+    if evidence.record is None or evidence.digest(CRATE) is not None:
+        return
+    try:
+        found = json.loads((results / CRATE).read_bytes())
+        expected = record.crate(results, evidence.record).metadata.generate()
+    except (OSError, ValueError):
+        return  # which is said of the files
+    if found != expected:
+        yield Defect(f"{results}/{CRATE}", "does not follow from the record", "rm")
 
 
 def _leftovers(results: Path) -> Iterator[Defect]:

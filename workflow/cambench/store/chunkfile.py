@@ -1,8 +1,8 @@
 """One chunk file: the bytes that any reader of Zarr knows, and behind them a frame that says which chunk it is.
 
 The frame is a skippable one of Zstandard (RFC 8878, 3.1.2), so readers of Zarr pass over it. A checksum tells a damaged
-chunk; the frame tells a whole one that lies in the place of another. Large chunk files are Zarr's shards, which are
-written and read in parts.
+chunk; the frame tells a whole one that lies in the place of another, or was made with other settings. Large chunk files
+are Zarr's shards, which are written and read in parts.
 """
 
 import hashlib
@@ -24,6 +24,10 @@ _COMPRESSOR = ZstdCodec(level=1, checksum=True)
 _PART = 16 << 20  # most bytes that are written or read together, before compression
 _ABSENT = 2**64 - 1  # a part's place in the index of a shard that ends before it
 _SKIPPABLE = 0x184D2A5C
+
+
+class OtherSettingsError(ValueError):
+    """A whole chunk, made with other settings than those that are asked for."""
 
 
 class Writer:
@@ -68,13 +72,9 @@ class Writer:
 def read(path: str, array: ArraySpec, rows: tuple[int, int]) -> np.ndarray:
     """Rows [start, stop) of one chunk file; no other parts are read.
 
-    **Raises:** `ValueError` for any but the right chunk; `FileNotFoundError`.
+    **Raises:** `ValueError` for any but the right chunk; `OtherSettingsError`; `FileNotFoundError`.
     """
-    frame = _frame(path, array)
-    with open(path, "rb") as file:
-        file.seek(-min(len(frame), file.seek(0, os.SEEK_END)), os.SEEK_END)
-        if file.read() != frame:
-            raise ValueError("it is cut off, or another chunk's")
+    check(path, array)
     folder, first = path.rpartition("/c/")[0], shard_of(path) * array.rows_per_chunk
     metadata: Any = create(MemoryStore(), array, first + array.rows_per_chunk).metadata
     opened = zarr.Array(zarr.AsyncArray(metadata, StorePath(LocalStore(folder, read_only=True))))
@@ -82,6 +82,19 @@ def read(path: str, array: ArraySpec, rows: tuple[int, int]) -> np.ndarray:
         return np.asarray(opened[first + rows[0] : first + rows[1]])
     except Exception as error:  # zarr and its codecs have no common exception for bytes that do not decode
         raise ValueError("its checksum is wrong") from error
+
+
+def check(path: str, array: ArraySpec) -> None:
+    """Look whether a file ends as the right chunk does. **Raises:** as `read`."""
+    frame = _frame(path, array)
+    with open(path, "rb") as file:
+        file.seek(-min(len(frame), file.seek(0, os.SEEK_END)), os.SEEK_END)
+        found = file.read()
+    digits = len(array.settings)
+    if found[: len(frame) - digits] != frame[: len(frame) - digits]:
+        raise ValueError("it is cut off, or another chunk's")
+    if found != frame:
+        raise OtherSettingsError("made with other settings")
 
 
 def part(array: ArraySpec) -> int:
@@ -135,5 +148,5 @@ def _encode(block: np.ndarray, codec: Any) -> bytes:
 
 
 def _frame(path: str, array: ArraySpec) -> bytes:
-    words = identity(path, array.stage).encode()
+    words = f"{identity(path, array.stage)}\n{array.settings}".encode()
     return struct.pack("<II", _SKIPPABLE, len(words)) + words

@@ -1,17 +1,12 @@
 """Write files whole or not at all."""
 
-import io
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..errors import InputError
-
-if TYPE_CHECKING:  # jobs that write no table start without polars
-    import polars as pl
 
 
 def write_atomically(path: str | Path, data: bytes | str) -> None:
@@ -21,13 +16,6 @@ def write_atomically(path: str | Path, data: bytes | str) -> None:
     """
     with replacing(path) as temporary:
         temporary.write_bytes(data.encode() if isinstance(data, str) else data)
-
-
-def write_parquet(path: str | Path, table: "pl.DataFrame") -> None:
-    """Write a table, whole or not at all; equal tables give equal bytes."""
-    buffer = io.BytesIO()
-    table.write_parquet(buffer)
-    write_atomically(path, buffer.getvalue())
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from typing import Any, TypedDict
 from .network import Network
 from .stages import CURVE, MAP, NUMBER, STAGES, Variable
 
+SETTINGS = "settings_digest"  # attribute of a store: that of its chunk files
+
 
 @dataclass(frozen=True)
 class Shapes:
@@ -41,12 +43,16 @@ class Shapes:
 
 @dataclass(frozen=True)
 class ArraySpec:
-    """One array of a store as its chunk files hold it: `rows_per_chunk` images, each of shape `item_shape`."""
+    """One array of a store as its chunk files hold it: `rows_per_chunk` images, each of shape `item_shape`.
+
+    `settings` is a digest of those that the array is made with; every chunk file bears it.
+    """
 
     stage: str
     name: str
     rows_per_chunk: int
     item_shape: tuple[int, ...]
+    settings: str = ""
 
     @property
     def variable(self) -> Variable:
@@ -64,12 +70,15 @@ class StoreSpec(TypedDict):
     pixels: list[int]
     has_masked_maps: bool
     attributes: dict[str, Any]
+    settings: str
 
 
-def array(stage: str, name: str, rows_per_chunk: int, shapes: Shapes) -> ArraySpec:
-    """A variable's chunk files, given the shapes of what is stored of one image."""
+def array(stage: str, name: str, rows_per_chunk: int, shapes: Shapes, settings: str = "") -> ArraySpec:
+    """A variable's chunk files, given the shapes of what is stored of one image, and the digest of its settings."""
     shape: dict[tuple[str, ...], tuple[int, ...]] = {NUMBER: (), MAP: shapes.map, CURVE: (len(shapes.points),)}
-    return ArraySpec(stage, name, rows_per_chunk, shape.get(STAGES[stage].writes[name].dims, (*shapes.input, 3)))
+    return ArraySpec(
+        stage, name, rows_per_chunk, shape.get(STAGES[stage].writes[name].dims, (*shapes.input, 3)), settings
+    )
 
 
 def store(stage: str, *names: str) -> str:

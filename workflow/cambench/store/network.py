@@ -2,14 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 
 class Network(TypedDict):
-    """Facts of a network on the machine that runs it.
+    """Facts of a network.
 
-    `map` (h, w) is the target layer's, `input` (H, W); `operations` are those of one image's forward pass, `peak`
-    those that the machine does per second; `folded` counts batch norms that were folded into convolutions.
+    `map` (h, w) is the target layer's, `input` (H, W); `operations` are those of one image's forward pass; `folded`
+    counts batch norms that were folded into convolutions. `weights` names the weights; `state` is the SHA-256 of all
+    parameters and buffers as they were built; `random` says whether they depend on the seed. `preprocessing` was used,
+    `own_preprocessing` is what the weights were made with as far as they say it, with the same keys: resize, crop,
+    interpolation, mean, std.
     """
 
     network: str
@@ -20,11 +23,14 @@ class Network(TypedDict):
     classes: int
     parameters: int
     operations: int
-    peak: float | None
     folded: int
     linear_head: bool
     head_alone: bool
     weights: str
+    state: str
+    random: bool
+    preprocessing: dict[str, Any]
+    own_preprocessing: dict[str, Any] | None
     device: str
     precision: str
     versions: dict[str, str]
@@ -32,5 +38,5 @@ class Network(TypedDict):
 
 def read(path: str | Path) -> Network:
     """The facts in a network's file."""
-    facts: Network = json.loads(Path(path).read_text())
+    facts: Network = json.loads(Path(path).read_text(encoding="utf-8"))
     return facts

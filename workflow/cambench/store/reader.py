@@ -26,17 +26,25 @@ class Reader:
     """Variables of one network, or of one network and method, read from chunk files."""
 
     def __init__(
-        self, paths: Mapping[str, Sequence[str]], rows: tuple[int, int], shards: Mapping[str, int], shapes: Shapes
+        self,
+        paths: Mapping[str, Sequence[str]],
+        rows: tuple[int, int],
+        shards: Mapping[str, int],
+        shapes: Shapes,
+        made: Mapping[str, str],
     ) -> None:
-        """`paths` by `stage.variable`, of chunk files of `shards` rows (by stage) that cover `rows` [start, stop)."""
-        self.shapes, self._paths, self._rows, self._shards = shapes, paths, rows, shards
+        """`paths` by `stage.variable`, of chunk files of `shards` rows (by stage) that cover `rows` [start, stop).
+
+        `made` is the digest of the settings that they have to be made with, by stage.
+        """
+        self.shapes, self._paths, self._rows, self._shards, self._made = shapes, paths, rows, shards, made
         self._opened: dict[str, LazyRows] = {}
 
     def __call__(self, name: str) -> "LazyRows":
         """The rows of a variable, `stage.variable`."""
         if name not in self._opened:
             stage, variable = name.split(".")
-            spec = array(stage, variable, self._shards[stage], self.shapes)
+            spec = array(stage, variable, self._shards[stage], self.shapes, self._made[stage])
             self._opened[name] = LazyRows(self._paths[name], spec, self._rows)
         return self._opened[name]
 
@@ -86,11 +94,16 @@ class LazyRows:
 
 @contextmanager
 def refusing(path: str) -> Iterator[None]:
-    """Put a chunk aside that turns out to be damaged. **Raises:** `InputError`, also for one that is missing."""
+    """Put a chunk aside that turns out to be damaged.
+
+    **Raises:** `InputError`, also for a chunk that is missing or made with other settings.
+    """
     try:
         yield
     except FileNotFoundError:
         raise InputError(f"{path}: chunk is missing; run again to make it") from None
+    except chunkfile.OtherSettingsError as error:
+        raise InputError(f"{path}: {error}; mend: rm {path}, then run again") from error
     except ValueError as error:
         with suppress(FileNotFoundError):  # another job that reads it has been faster
             os.replace(path, f"{path}.damaged")

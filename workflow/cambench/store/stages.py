@@ -42,6 +42,8 @@ class Stage:
 NUMBER, MAP, CURVE = ("image",), ("image", "y", "x"), ("image", "step")  # dimensions
 _PAIR = ("network", "method")
 _PASSES = {"passes": Variable("int32", NUMBER)}
+_PROBABILITY = Variable("float64", NUMBER)  # on a confident network 1 - p is lost in float32
+_MAPS = {"raw": Variable("float32", MAP), "condition": Variable("float32", NUMBER), **_PASSES}
 STAGES: dict[str, Stage] = {
     stage.name: stage
     for stage in (
@@ -62,29 +64,34 @@ STAGES: dict[str, Stage] = {
             writes={
                 "target": Variable("int64", NUMBER),
                 "predicted": Variable("int64", NUMBER),
-                "probability": Variable("float32", NUMBER),
-                "label_probability": Variable("float32", NUMBER),
+                "probability": _PROBABILITY,
+                "label_probability": _PROBABILITY,
             },
         ),
         Stage(
             "saliency",
             per=_PAIR,
             reads=("images.pixels", "images.seed", "predictions.target"),
-            writes={"raw": Variable("float32", MAP), **_PASSES},
+            writes=_MAPS,
             rows="method",
         ),
         Stage(
             "masked",
             per=_PAIR,
             reads=("images.pixels", "images.seed", "predictions.target", "saliency.raw"),
-            writes={"probability": Variable("float32", NUMBER), "raw": Variable("float32", MAP), **_PASSES},
+            writes={"probability": _PROBABILITY, **_MAPS},
             rows="method",
         ),
         Stage(
             "curves",
             per=_PAIR,
-            reads=("images.pixels", "predictions.target", "predictions.probability", "saliency.raw"),
-            writes={"deletion": Variable("float32", CURVE), "insertion": Variable("float32", CURVE), **_PASSES},
+            reads=("images.pixels", "images.seed", "predictions.target", "predictions.probability", "saliency.raw"),
+            writes={
+                "deletion": Variable("float64", CURVE),
+                "insertion": Variable("float64", CURVE),
+                "tied": Variable("float32", NUMBER),
+                **_PASSES,
+            },
             rows="curves",
         ),
         Stage(
@@ -96,12 +103,15 @@ STAGES: dict[str, Stage] = {
                 "predictions.predicted",
                 "predictions.probability",
                 "saliency.raw",
+                "saliency.condition",
                 "saliency.passes",
                 "masked.raw",
+                "masked.condition",
                 "masked.probability",
                 "masked.passes",
                 "curves.deletion",
                 "curves.insertion",
+                "curves.tied",
                 "curves.passes",
             ),
             runs_network=False,

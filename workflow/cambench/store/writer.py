@@ -1,5 +1,6 @@
 """Write chunk files from blocks of rows, and finish Zarr stores: chunks first, metadata last."""
 
+import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,20 @@ from zarr.storage import MemoryStore
 from ..errors import InputError
 from . import chunkfile
 from .files import replacing, telling, write_atomically
-from .layout import ArraySpec, Shapes, StoreSpec, array, axes, chunk, coordinates, metadata, shard_count
+from .layout import (
+    SETTINGS,
+    ArraySpec,
+    Shapes,
+    StoreSpec,
+    array,
+    axes,
+    chunk,
+    coordinates,
+    identity,
+    metadata,
+    shard_count,
+)
+from .reader import refusing
 from .stages import STAGES
 
 DIGESTS = "chunk_digests"  # attribute of a variable: of each of its chunk files
@@ -24,7 +38,7 @@ DIGESTS = "chunk_digests"  # attribute of a variable: of each of its chunk files
 
 @contextmanager
 def writing(
-    paths: Mapping[str, str], stage: str, rows_per_chunk: int
+    paths: Mapping[str, str], stage: str, rows_per_chunk: int, settings: str = ""
 ) -> Iterator[Callable[[Mapping[str, np.ndarray]], None]]:
     """Write one shard of a stage, one chunk file per variable, from blocks of rows as they come.
 
@@ -32,7 +46,8 @@ def writing(
     memory. No file takes its place before all are whole.
 
     **Arguments:** `paths` by variable; `rows_per_chunk`: a short last shard is padded with the fill value, as Zarr
-    does. **Yields:** a function that takes a block: by variable rows of shape (rows, ...).
+    does; `settings` digest of those that the shard is made with. **Yields:** a function that takes a block: by variable
+    rows of shape (rows, ...).
     """
     with ExitStack() as stack:
         temporary = {name: stack.enter_context(replacing(path)) for name, path in paths.items()}
@@ -45,7 +60,7 @@ def writing(
             for name, rows in block.items():
                 with telling(paths[name]):
                     if name not in writers:
-                        spec = ArraySpec(stage, name, rows_per_chunk, rows.shape[1:])
+                        spec = ArraySpec(stage, name, rows_per_chunk, rows.shape[1:], settings)
                         writers[name] = chunkfile.Writer(files[name], paths[name], spec)
                     writers[name].append(rows)
 
@@ -62,16 +77,21 @@ def writing(
                 files[name].close()
 
 
-def finish(root: str | Path, spec: StoreSpec, images: int, shapes: Shapes, attributes: dict) -> None:
+def finish(
+    root: str | Path, spec: StoreSpec, images: int, shapes: Shapes, attributes: dict, said: Mapping[str, str]
+) -> None:
     """(Re)write a store's metadata and coordinates, consolidated, the root's last; chunk files are not touched.
 
-    **Raises:** `InputError` if a chunk is missing.
+    **Arguments:** `said` SHA-256 of chunk files as the jobs that wrote them said, by path below the run's folder.
+    **Raises:** `InputError` for a chunk that is missing, made with other settings, or not what its job wrote; one whose
+    job's log is lost is held against the store's earlier metadata.
     """
-    stage, rows_per_chunk, memory = spec["stage"], spec["rows_per_chunk"], MemoryStore()
-    group = zarr.create_group(memory, attributes=attributes)
+    stage, memory = spec["stage"], MemoryStore()
+    group = zarr.create_group(memory, attributes={**attributes, SETTINGS: spec["settings"]})
     for name in STAGES[stage].writes:
-        digests = {DIGESTS: _digests(root, stage, name, shard_count(images, rows_per_chunk))}
-        chunkfile.create(memory, array(stage, name, rows_per_chunk, shapes), images, name, digests)
+        of = array(stage, name, spec["rows_per_chunk"], shapes, spec["settings"])
+        digests = {DIGESTS: _digests(str(root), of, shard_count(images, of.rows_per_chunk), said)}
+        chunkfile.create(memory, of, images, name, digests)
     _coordinates(group, stage, images, shapes)
     with warnings.catch_warnings():
         # Zarr warns that others may not know consolidated metadata; those read the plain metadata beside it.
@@ -93,13 +113,24 @@ def _coordinates(group: zarr.Group, stage: str, images: int, shapes: Shapes) -> 
         coordinate[:] = values
 
 
-def _digests(root: str | Path, stage: str, name: str, shards: int) -> list[str]:
+def _digests(root: str, of: ArraySpec, shards: int, said: Mapping[str, str]) -> list[str]:
     """Digest of every chunk file of a variable."""
-    found = []
+    found, earlier = [], _earlier(f"{root}/{of.name}/zarr.json")
     for shard in range(shards):
-        path = chunk(str(root), stage, name, shard)
-        try:
-            found.append(chunkfile.digest(path))
-        except FileNotFoundError:
-            raise InputError(f"{path}: chunk is missing; run again to make it") from None
+        path = chunk(root, of.stage, of.name, shard)
+        with refusing(path):
+            chunkfile.check(path, of)
+            digest = chunkfile.digest(path)
+        wrote = said.get(identity(path, of.stage), earlier[shard] if shard < len(earlier) else digest)
+        if not wrote.startswith(digest):
+            raise InputError(f"{path}: not what its job wrote; mend: rm {path}, then run again")
+        found.append(digest)
     return found
+
+
+def _earlier(path: str) -> list[str]:
+    """The digests in an array's metadata, as they were before."""
+    try:
+        return list(map(str, json.loads(Path(path).read_text(encoding="utf-8"))["attributes"][DIGESTS]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
