@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -95,34 +94,27 @@ def unit(maps):
 @pytest.fixture
 def project(tmp_path):
     """A project of its own."""
-    made = projects.make_project(tmp_path)
-    yield made
-    made.close()
+    return projects.make_project(tmp_path)
 
 
 @pytest.fixture
 def small_project(tmp_path):
     """A project of one method in two shards."""
-    made = projects.make_small(tmp_path)
-    yield made
-    made.close()
+    return projects.make_small(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """An undisturbed run of two methods in three shards; not to be changed."""
-    with run_once(tmp_path_factory, "finished", projects.make_project) as made:
-        yield made
+    return run_once(tmp_path_factory, "finished", projects.make_project)
 
 
 @pytest.fixture(scope="session")
 def small_finished(tmp_path_factory):
     """An undisturbed run of one method in two shards; not to be changed."""
-    with run_once(tmp_path_factory, "small", projects.make_small) as made:
-        yield made
+    return run_once(tmp_path_factory, "small", projects.make_small)
 
 
-@contextmanager
 def run_once(tmp_path_factory, name, make):
     """A finished run, made by whichever process of the tests needs it first."""
     base = tmp_path_factory.getbasetemp()
@@ -131,21 +123,16 @@ def run_once(tmp_path_factory, name, make):
         made = make(folder)
         if not (made.results / "provenance.json").exists():
             made.run()
-    yield made
-    made.close()
+    return made
 
 
 @pytest.fixture
 def copy(finished, tmp_path):
     """A copy of the finished run, to be changed."""
-    made = finished.copy(tmp_path / "copy")
-    yield made
-    made.close()
+    return finished.copy(tmp_path / "copy")
 
 
 @pytest.fixture
 def small_copy(small_finished, tmp_path):
     """A copy of the small finished run, to be changed."""
-    made = small_finished.copy(tmp_path / "copy")
-    yield made
-    made.close()
+    return small_finished.copy(tmp_path / "copy")

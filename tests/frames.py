@@ -28,6 +28,8 @@ def random(methods=("a", "b"), images=30, network="net"):
         "masked_probability": rng.random(images),
         "degenerate": numbers < 2,
         "nonfinite": numbers > images - 2,
+        "ill_conditioned": numbers == 3,
+        "tied": 0.25,
         "saliency_passes": 2,
     }
     values = [{name: rng.random(images) for name in COLUMNS} for _ in methods]
@@ -41,7 +43,8 @@ def levels(images=60, network="net"):
     rng, parts = np.random.default_rng(0), []
     noise = rng.normal(0, 0.05, images)
     shared = {"network": network, "image": np.arange(images), "label": -1, "predicted": 0, "saliency_passes": 1}
-    flags = {"degenerate": False, "nonfinite": False}
+    shared |= {"probability": 0.5, "tied": 0.0}
+    flags = {"degenerate": False, "nonfinite": False, "ill_conditioned": False}
     for method, level in LEVELS.items():
         values = {
             name: np.clip(level + noise + (method == "bad") * rng.normal(0, 0.05, images), 0, 1) for name in COLUMNS

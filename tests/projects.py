@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import warm
 import yaml
 from PIL import Image
 from scipy.io import savemat
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("workflow", "config", "envs", "profiles", "Snakefile")  # of the repository, what a run reads
-PLANNER = Path(__file__).with_name("planner.py")
 ALL = range(9)
 
 
@@ -35,7 +35,6 @@ class Project:
             "tables": {"resamples": 50},
             "figures": {"gallery_images": 2},
         }
-        self._planner = None
 
     @property
     def results(self):
@@ -50,9 +49,9 @@ class Project:
     def command(self, *arguments):
         return [sys.executable, "-m", "snakemake", *self.arguments(*arguments)]
 
-    def run(self, *arguments, check=True):
-        """Run Snakemake to its end."""
-        command = self.command("--cores", "2", *arguments)
+    def run(self, *arguments, check=True, python=None):
+        """Run Snakemake to its end, in a Python that starts at once if none is named."""
+        command = [python or warm.python(), *self.command("--cores", "2", *arguments)[1:]]
         done = subprocess.run(command, capture_output=True, text=True, cwd=self.folder)
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
@@ -62,16 +61,12 @@ class Project:
         return counted(self.planning("--cores", "2", "-n", *arguments))
 
     def planning(self, *arguments):
-        """What Snakemake prints; it is started in a child of a process that has imported it already."""
-        if self._planner is None:
-            command = [sys.executable, str(PLANNER)]
-            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-            self._planner = subprocess.Popen(command, text=True, cwd=self.folder, **pipes)
-        self._planner.stdin.write(json.dumps(self.arguments(*arguments)) + "\n")
-        self._planner.stdin.flush()
-        answer = json.loads(self._planner.stdout.readline())
-        assert answer["status"] == 0, answer["said"]
-        return answer["said"]
+        """What Snakemake prints."""
+        command = [warm.python(), "-m", "snakemake", *self.arguments(*arguments)]
+        output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        done = subprocess.run(command, cwd=self.folder, **output)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
 
     def executed(self, *arguments):
         """Number of jobs that a run to its end made, by rule."""
@@ -91,16 +86,6 @@ class Project:
         copied = Project(folder)
         copied.config = json.loads(json.dumps(self.config))
         return copied
-
-    def close(self):
-        if self._planner is not None:
-            self._planner.stdin.close()
-            self._planner.wait(10)
-            self._planner.stdout.close()
-            self._planner = None
-
-    def __del__(self):
-        self.close()
 
 
 def make_project(folder, images=ALL):

@@ -3,6 +3,7 @@
 import ast
 import graphlib
 import os
+import sys
 import tomllib
 
 import pytest
@@ -49,9 +50,9 @@ def test_imports_between_rooms_run_one_way():
 def test_planning_never_imports_torch(finished, tmp_path, monkeypatch):
     (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['torch'] = None  # import fails\n")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
-    said = finished.run("--dry-run", "--forceall").stdout
+    said = finished.run("--dry-run", "--forceall", python=sys.executable).stdout
     assert "masked" in said
-    assert finished.run("--list").stdout.count("\n") >= 25
+    assert finished.run("--list", python=sys.executable).stdout.count("\n") >= 25
 
 
 def limits():
@@ -75,6 +76,22 @@ def test_functions_are_short():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef):
                 assert node.end_lineno - node.lineno < 40, f"{path}:{node.lineno} {node.name}"
+
+
+def opens_text(call):
+    """Whether a call opens a file as text, as far as its name tells."""
+    owner, name = getattr(call.func, "value", None), getattr(call.func, "attr", getattr(call.func, "id", ""))
+    if getattr(owner, "id", "") in ("Image", "os", "zarr"):
+        return False
+    modes = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+    return name in ("read_text", "write_text") or (name == "open" and not any("b" in mode for mode in modes))
+
+
+def test_text_is_utf_8_whatever_the_locale_is():
+    for path in [*MODULES, *(WORKFLOW / "scripts").glob("*.py")]:
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        for call in filter(opens_text, calls):
+            assert any(keyword.arg == "encoding" for keyword in call.keywords), f"{path}:{call.lineno}"
 
 
 def test_rules_have_docstrings_and_no_logic():

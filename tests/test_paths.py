@@ -1,6 +1,7 @@
 """Files that a configuration names are found, or refused in one line."""
 
 import os
+import re
 
 import pytest
 from conftest import ROOT
@@ -20,6 +21,29 @@ def test_a_path_inside_a_package_that_is_not_imported(tmp_path, monkeypatch):
         paths.resolve("package:raises_on_import/none")
     with pytest.raises(InputError, match=r"^package:not_there/x: package not_there is not installed$"):
         paths.resolve("package:not_there/x")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..up", "os.path", "raises_on_import.inner", "a b", "x" * 300 + ".y"])
+def test_only_a_whole_package_is_looked_for(name, tmp_path, monkeypatch):
+    (tmp_path / "raises_on_import").mkdir()
+    (tmp_path / "raises_on_import" / "__init__.py").write_text("raise RuntimeError")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InputError, match=r"is not the name of a package; write package:NAME/path$"):
+        paths.resolve(f"package:{name}/file")
+
+
+def test_modules_that_are_no_packages():
+    for name in ("__main__", "math", "bisect"):
+        with pytest.raises(InputError, match=f"^package:{name}/x: package {name} is not installed$"):
+            paths.resolve(f"package:{name}/x")
+
+
+def test_names_that_no_file_can_have():
+    for find in (paths.resolve, paths.reference):
+        with pytest.raises(InputError, match=r"^x+: File name too long$"):
+            find("x" * 300)
+        with pytest.raises(InputError, match="no such file"):
+            find("a\0b")
 
 
 def test_a_plain_path(tmp_path):
@@ -54,8 +78,9 @@ def test_hub_file(tmp_path):
     assert paths.hub_file(f"{tmp_path}/", "resnet18") == f"{tmp_path}/resnet18-f37072fd.pth"
     with pytest.raises(InputError, match=r"holds 2 files .*: resnet50-0676ba61\.pth, resnet50-11ad3fa6\.pth$"):
         paths.hub_file(str(tmp_path), "resnet50")
-    with pytest.raises(InputError, match=r"holds 0 files vgg16-DIGEST\.pth$"):
-        paths.hub_file(str(tmp_path), "vgg16")
+    for name in ("vgg16", "", "/", "**", "resnet18-notes", "../"):
+        with pytest.raises(InputError, match=rf"holds 0 files {re.escape(name)}-DIGEST\.pth$"):
+            paths.hub_file(str(tmp_path), name)
 
 
 def test_jobs_can_import_the_package(monkeypatch):

@@ -26,9 +26,10 @@ GRAD_CAM = {"gradcam": "GradCAM", "gradcampp": "GradCAMPlusPlus", "xgradcam": "X
 GRAD_CAM |= {"hirescam": "HiResCAM", "eigencam": "EigenCAM"}
 TORCH_CAM["scorecam"] = GRAD_CAM["scorecam"] = "ScoreCAM"
 MASKING = Masking()
-METHOD_SETTINGS = {"scorecam": {"score": "logit"}, "gradcampp": {"variant": "poppi2021"}}  # as the peers have them
+METHOD_SETTINGS = {"scorecam": {"score": "logit"}, "gradcampp": {"variant": "poppi2021"}}
+METHOD_SETTINGS["eigencam"] = {"variant": "centred"}  # all as the peers have them
 STEP = 1792  # pixels: 28 steps on 224 x 224
-CURVES = curves.CurveSettings(STEP, {"start": "image", "end": "zero"}, {"start": "blur", "end": "image"})
+CURVES = curves.CurveSettings(STEP, {"start": "image", "end": "zero"}, {"start": "blur", "end": "image"}, "reading")
 
 Run = Callable[[], np.ndarray]
 Extract = Callable[[Subject, str, torch.Tensor, int], torch.Tensor]
@@ -85,8 +86,7 @@ def ours_adcc(subject: Subject, methods: str) -> Run:
         for method in bound:
             raw = gathered(saliency.explain(probe, method, shard, probe.map_shape))["raw"]
             again = gathered(masked.explain_masked(probe, method, shard, raw, MASKING))
-            p, q = (stage["probability"].astype(np.float64) for stage in (clean, again))
-            seen = Explained(p, q, raw, again["raw"], probe.input_shape, MASKING)
+            seen = Explained(clean["probability"], again["probability"], raw, again["raw"], probe.input_shape, MASKING)
             columns.append(metrics.measure(seen)["adcc"])
         return np.stack(columns)
 
@@ -143,7 +143,7 @@ def _unit(raw: torch.Tensor) -> torch.Tensor:
 def ours_curves(subject: Subject, method: str) -> Run:
     raw, probe = _random_maps(subject), subject.probe
     with torch.no_grad():
-        p = probe.network(subject.images).softmax(1).numpy()[np.arange(len(raw)), subject.shard.classes]
+        p = probe.network(subject.images).double().softmax(1).numpy()[np.arange(len(raw)), subject.shard.classes]
 
     def run() -> np.ndarray:
         found = gathered(curves.draw(probe, subject.shard, raw, p, MASKING, CURVES, BATCH))

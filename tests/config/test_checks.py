@@ -2,8 +2,6 @@
 
 # ruff: noqa: E501 (tables of expected lines)
 
-import math
-
 import numpy as np
 import pytest
 import zarr
@@ -20,15 +18,25 @@ from cambench.images import sources
         ("methods.x", {"cam": "gradcm"}, "config: methods.x: no method 'gradcm'; did you mean 'gradcam'?"),
         ("methods.x", {"cam": "scorecam", "settings": {"k": 1}}, "config: methods.x: scorecam has no setting 'k'; it has score, variant"),
         ("methods.x", {"cam": "gradcam", "settings": {"k": 1}}, "config: methods.x: gradcam has no setting 'k'; it has none"),
-        ("methods.GradCAM", {"cam": "gradcam"}, "config: two methods or networks are called 'gradcam' (upper and lower case do not count)"),
-        ("methods.Tiny", {"cam": "gradcam"}, "config: two methods or networks are called 'tiny' (upper and lower case do not count)"),
+        ("methods.GradCAM", {"cam": "gradcam"}, "config: methods.gradcam and methods.GradCAM have the same name (upper and lower case do not count); rename one"),
+        ("methods.tiny", {"cam": "gradcam"}, "config: networks.tiny and methods.tiny have the same name (upper and lower case do not count); rename one"),
+        ("methods.x", {"cam": "x" * 500}, f"config: methods.x: no method '{'x' * 49}...{'x' * 49}'"),
         ("networks.tiny.weights", "none.pth", "config: networks.tiny: weights: none.pth: no such file or folder"),
         ("networks.tiny.sha256", "0" * 64, "config: networks.tiny: sha256 is given, but weights are not a file"),
         ("networks.tiny.preprocessing.crop", 64, "config: networks.tiny: crop is larger than resize"),
+        ("networks.tiny.preprocessing", "theirs", "config: networks.tiny.preprocessing: 'own' was expected"),
+        ("networks.tiny.weights", "checkpoint", "config: networks.tiny: weights: 'checkpoint' is no file, and a factory has no weights by name; of a file write ./NAME"),
+        ("networks.tiny.weights", "IMAGENET1K_V1", "config: networks.tiny: weights: 'IMAGENET1K_V1' is no file, and a factory has no weights by name; of a file write ./NAME"),
+        ("networks.tiny.weights", "./", "config: networks.tiny: weights: ./ is a folder"),
+        ("networks.tiny", {"name": "resnet18", "arguments": {"pretrained": True}}, "config: networks.tiny: arguments: pretrained: name the weights beside the arguments, as weights"),
         ("dataset.path", "package:nothing/at/all", "config: dataset: package:nothing/at/all: package nothing is not installed"),
         ("dataset.path", "nowhere", "config: dataset: nowhere: no such file or folder"),
         ("dataset.pattern", r"_(\d)", "config: dataset: pattern needs a group (?P<label>...)"),
         ("dataset.pattern", "(?P<label>", "config: dataset: pattern: missing ), unterminated subpattern at position 0"),
+        ("dataset.pattern", "(?P<label>a{99999999999})", "config: dataset: pattern: the repetition number is too large"),
+        ("dataset.label", "none", "config: dataset: pattern is given, but label is none: set label: pattern, or pattern: null"),
+        ("dataset.kind", "manifest", "config: dataset: label: pattern goes with kind: folder; a list has a column 'label'"),
+        ("dataset.glob", "../*", "config: dataset: glob '../*' leads out of the folder"),
         ("dataset.pattern", r"(?P<label>[a-z])", "config: dataset: label of 000_0.png must be a whole number, not 'p'"),
         ("tables", {"published": "none.csv"}, "config: tables.published: none.csv: no such file, neither in the working folder nor in cambench"),
     ],
@@ -41,13 +49,11 @@ def test_one_line_per_error(changed, path, value, line):
     ("cam", "settings", "line"),
     [
         ("centre", {"sigma": "a"}, "centre: sigma must be a finite number, not 'a'"),
-        ("centre", {"sigma": math.nan}, "centre: sigma must be a finite number, not nan"),
-        ("centre", {"sigma": math.inf}, "centre: sigma must be a finite number, not inf"),
         ("centre", {"sigma": True}, "centre: sigma must be a finite number, not True"),
         ("centre", {"sigma": 0}, "centre: sigma must be above 0, not 0"),
         ("random", {"seed": True}, "random: seed must be a whole number, not True"),
         ("random", {"seed": -1}, "random: seed must be at least 0, not -1"),
-        ("gradcampp", {"variant": "wang2021"}, "gradcampp: variant must be one of 'chattopadhay2018', 'poppi2021', not 'wang2021'"),
+        ("gradcampp", {"variant": "wang2021"}, "gradcampp: variant must be one of 'chattopadhay2018', 'official', 'poppi2021', not 'wang2021'"),
         ("scorecam", {"score": "Probability"}, "scorecam: score must be one of 'logit', 'probability', not 'Probability'; did you mean 'probability'?"),
         ("scorecam", {"variant": "poppi2012"}, "scorecam: variant must be one of 'wang2020', 'poppi2021', not 'poppi2012'; did you mean 'poppi2021'?"),
         ("smoothgradcampp", {"samples": 0}, "smoothgradcampp: samples must be at least 1, not 0"),
@@ -97,7 +103,8 @@ def test_precomputed_maps(tmp_path):
     np.save(tmp_path / "small.npy", maps[:, :2])
     zarr.create_group(tmp_path / "store.zarr").create_array("raw", data=maps)
     (tmp_path / "text.npy").write_text("maps")
-    (tmp_path / "names.txt").write_text("a.png")
+    (tmp_path / "names.txt").write_text("\n".join(f"{number}.png" for number in range(5)))
+    (tmp_path / "one.txt").write_text("a.png")
 
     def said(**settings):
         lines = checks.method("file", {key: str(tmp_path / name) for key, name in settings.items()})
@@ -112,7 +119,9 @@ def test_precomputed_maps(tmp_path):
         "whole.npy: maps must be floats of shape (images, height, width), not int64 of shape (5, 3, 4)"
     ]
     assert said(path="maps.npy", masked="small.npy") == ["maps of shape (5, 3, 4), but masked maps of shape (5, 2, 4)"]
-    assert said(path="maps.npy", names="none.txt") == ["names: none.txt: no such file"]
+    assert said(path="maps.npy", names="none.txt") == ["names: none.txt: not a text file in UTF-8 that can be read"]
+    assert said(path="maps.npy", names="one.txt") == ["names: one.txt: 1 names for 5 maps"]
+    assert said(path="maps.npy", listed="x") == ["setting 'listed' is the workflow's own"]
 
 
 def test_results_that_cannot_be_written(tmp_path):

@@ -9,6 +9,7 @@ import yaml
 from conftest import ROOT
 
 from cambench.config.read import resolve, typed
+from cambench.errors import shown
 
 
 def test_defaults_are_filled_in(good):
@@ -47,6 +48,14 @@ def test_defaults_belong_to_one_configuration(good):
         ("tables", {"resamples": "many"}, "config: tables.resamples: 'many' is not of type 'integer'"),
         ("compute", 16, "config: compute: 16 is not of type 'object'"),
         ("methods.x", {"settings": {}}, "config: methods.x: key 'cam' is missing"),
+        ("run", 2024, "config: run: 2024 is not of type 'string'; put it in quotes"),
+        ("run", "x\n", r"config: run: 'x\n' has characters that are not allowed here (^[A-Za-z0-9][A-Za-z0-9._+-]*$)"),
+        ("run", "x" * 243, f"config: run: '{'x' * 49}...{'x' * 49}' has more than 100 characters"),
+        ("compute", {"batch": 16.0}, "config: compute.batch: 16.0 is not of type 'integer'"),
+        ("compute", {"batch": True}, "config: compute.batch: True is not of type 'integer'"),
+        ("compute", ["x"] * 99, f"config: compute: {str(['x'] * 99)[:50]}...{str(['x'] * 99)[-50:]} is not of type 'object'"),
+        ("methods.gradcam.settings", {"k": [1]}, "config: methods.gradcam.settings.k: [1] is not of type 'string', 'number', 'boolean'"),
+        ("c" * 243, {}, f"config: unknown key '{'c' * 49}...{'c' * 49}'"),
     ],
 )  # fmt: skip
 def test_one_line_per_error(changed, path, value, line):
@@ -75,13 +84,6 @@ def test_other_errors_of_a_block_with_an_earlier_name_are_told_too(good):
     assert resolve(old, [])[1] == lines
 
 
-def test_a_key_given_twice(good, tmp_path):
-    file = tmp_path / "twice.yaml"
-    file.write_text("methods:\n  a: {cam: gradcam}\n  a: {cam: eigencam}\n")
-    assert resolve(good, [str(file)])[1] == [f"config: {file}: 'a' is given 2 times"]
-    assert yaml.safe_load(file.read_text())["methods"] == {"a": {"cam": "eigencam"}}  # what YAML itself makes of it
-
-
 def test_null_takes_a_key_away(changed):
     full, errors = resolve({**changed("methods.x", {"cam": "none"}), "curves": None}, [], look=False)
     assert errors == []
@@ -89,6 +91,23 @@ def test_null_takes_a_key_away(changed):
     bad = changed("methods.gradcam", {"cam": "gradcam", "title": "Grad-CAM"})
     bad["methods"]["gradcam"]["title"] = None
     assert "title" not in resolve(bad, [])[0]["methods"]["gradcam"]
+    bad["methods"]["gradcam"] = {"cam": "scorecam", "settings": {"score": None}}
+    full, errors = resolve(bad, [])
+    assert errors == []
+    assert full["methods"]["gradcam"]["settings"] == {}
+    assert resolve({**bad, "networks": None}, [])[1] == ["config: key 'networks' is missing"]
+    assert resolve({**bad, "colour": None}, [])[1] == ["config: unknown key 'colour'"]
+
+
+def test_null_is_a_value_where_the_schema_says_so(changed, tmp_path):
+    full, errors = resolve(changed("dataset.images", 3) | {"weights_folder": None}, [], look=False)
+    assert errors == []
+    assert full["weights_folder"] is None
+    arguments = {"pretrained": None, "deep": {"of": None, "list": [None, {"k": None}]}}
+    full, errors = resolve(changed("networks.tiny.arguments", arguments), [])
+    assert errors == []
+    assert full["networks"]["tiny"]["arguments"] == arguments
+    assert full["networks"]["tiny"]["arguments"] is not arguments
 
 
 def test_a_local_folder_stands_in_for_torchvisions_weights(changed, tmp_path):
@@ -105,6 +124,17 @@ def test_a_local_folder_stands_in_for_torchvisions_weights(changed, tmp_path):
 def test_text_of_the_command_line_is_typed():
     given = {"a": "null", "b": ["1", "2.5", "True"], "c": "v1", "d": "2024-01-01", "e": 3}
     assert typed(given) == {"a": None, "b": [1, 2.5, True], "c": "v1", "d": "2024-01-01", "e": 3}
+    assert typed({"a": "True", "b": {"c": "null", "d": ["-0.5e-3"]}}) == {"a": True, "b": {"c": None, "d": [-0.0005]}}
+    assert typed({"seed": "9" * 5000}) == {"seed": "9" * 5000}  # which Python would not read
+
+
+def test_a_number_in_quotes_in_a_file_stays_text(good):
+    good["methods"]["gradcam"]["title"] = "2019"
+    good["networks"]["tiny"]["arguments"] = {"version": "1"}
+    full, errors = resolve(good, [], look=False)
+    assert errors == []
+    assert full["methods"]["gradcam"]["title"] == "2019"
+    assert full["networks"]["tiny"]["arguments"] == {"version": "1"}
 
 
 @pytest.mark.parametrize("file", ["config.yaml", "poppi2021.yaml"])
@@ -113,16 +143,23 @@ def test_the_configurations_that_come_along_fit(file):
     assert resolve(config, [str(ROOT / "config" / file)], look=False)[1] == []
 
 
-@pytest.mark.parametrize("name", ["../up", "/etc/x", "a/b", "a b", "a;b", "$(x)", "", ".hidden", "-n"])
+@pytest.mark.parametrize("name", ["../up", "/etc/x", "a/b", "a b", "a;b", "$(x)", "", ".hidden", "-n", "a" * 101])
 @pytest.mark.parametrize("place", ["run", "networks", "methods"])
 def test_names_that_become_paths_are_checked(good, place, name):
     bad = {**good, place: name if place == "run" else {name: next(iter(good[place].values()))}}
     errors = resolve(bad, [], look=False)[1]
     assert len(errors) == 1
-    assert repr(name) in errors[0]
+    assert shown(name) in errors[0]
 
 
-@pytest.mark.parametrize("factory", ["os.system('x')", "os:system('x')", "lambda: 0", "../tiny:Tiny", "tiny"])
+@pytest.mark.parametrize("place", ["networks", "methods"])
+def test_names_of_a_hundred_characters_fit(good, place):
+    assert resolve({**good, place: {"a" * 100: next(iter(good[place].values()))}}, [])[1] == []
+
+
+@pytest.mark.parametrize(
+    "factory", ["tiny:Tiny\n", "os.system('x')", "os:system('x')", "lambda: 0", "../tiny:Tiny", "tiny"]
+)
 def test_a_factory_is_a_name_and_no_expression(good, factory):
     bad = {**good, "networks": {"mine": {"factory": factory}}}
     assert any("networks.mine.factory" in line for line in resolve(bad, [], look=False)[1])

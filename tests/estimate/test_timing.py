@@ -22,7 +22,7 @@ METHODS = {
 
 
 def steps(pixels):
-    return CurveSettings(pixels, {"start": "image", "end": "zero"}, {"start": "blur", "end": "image"})
+    return CurveSettings(pixels, {"start": "image", "end": "zero"}, {"start": "blur", "end": "image"}, "random")
 
 
 def test_calibration_counts_the_passes_that_a_run_makes():

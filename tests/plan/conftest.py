@@ -10,6 +10,7 @@ from projects import ROOT, make_images
 
 from cambench.config import read
 from cambench.plan import Plan
+from cambench.store import tables
 
 IMAGES = 10
 Made = namedtuple("Made", ["manifest", "rejected"])
@@ -36,8 +37,8 @@ def planned(tmp_path, monkeypatch):
     folder = tmp_path / "results" / "test"
     folder.mkdir(parents=True)
     digests = [f"{number:064x}" for number in range(IMAGES)]
-    pl.DataFrame({"label": range(IMAGES), "sha256": digests}).write_parquet(folder / "manifest.parquet")
-    pl.DataFrame({"path": ["a"], "reason": ["empty file"]}).write_parquet(folder / "rejected.parquet")
+    tables.write(folder / "manifest.parquet", pl.DataFrame({"label": range(IMAGES), "sha256": digests}))
+    tables.write(folder / "rejected.parquet", pl.DataFrame({"path": ["a"], "reason": ["empty file"]}))
     made = Made(File("results/test/manifest.parquet"), File("results/test/rejected.parquet"))
 
     def plan(**changes):

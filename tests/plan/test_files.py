@@ -49,7 +49,9 @@ def test_metrics_read_curves_where_they_are_drawn(planned, wildcards):
 def test_chunks_of_a_store(plan, wildcards):
     chunks = plan.files.chunks("predictions")(wildcards(network="two"))
     assert len(chunks) == 3 * len(STAGES["predictions"].writes)
-    assert len(plan.files.chunks("saliency")(wildcards(network="two", method="scorecam"))) == 5 * 2
+    assert len(plan.files.chunks("saliency")(wildcards(network="two", method="scorecam"))) == 5 * len(
+        STAGES["saliency"].writes
+    )
 
 
 def test_the_gallery_reads_the_rows_that_it_shows(planned):
@@ -81,9 +83,8 @@ def test_everything_asks_for_what_is_lost(plan):
         (plan.run.folder() / path.removeprefix("results/test/")).touch()
     wanted = plan.files.everything(None)
     lost = [path for path in wanted if path not in roots]
-    chunks = 2 * (5 * 3 + 2 * 5 + 3 * 3)  # of one network: of each array
-    assert len([path for path in lost if "/saliency/" in path]) == 2 * 2 * (3 + 5 + 3)
-    assert chunks
+    chunks = 2 * (3 + 5 + 3) * len(STAGES["saliency"].writes)  # of two networks, and of each method
+    assert len([path for path in lost if "/saliency/" in path]) == chunks
     (store / "raw/c/0/0").mkdir(parents=True)
     (store / "raw/c/0/0/0").touch()
     assert "results/test/saliency/one/gradcam.zarr/raw/c/0/0/0" in wanted

@@ -1,13 +1,15 @@
 """What is found wrong at planning time ends in one line per error."""
 
+import copy
 import hashlib
 
 import pytest
 import torch
-from conftest import small
+from conftest import ROOT, small
+from projects import make_images
 from tiny import Tiny
 
-from cambench.plan import prepare, settings
+from cambench.plan import Plan, prepare, tried
 from cambench.plan.prepare import _weights
 
 
@@ -22,7 +24,7 @@ def weights(tmp_path, monkeypatch):
 
 def test_weights_have_the_digest_that_the_configuration_says(weights):
     path, digest = weights
-    assert settings.weights_digest(small(weights=path)) == digest
+    assert tried.weights_digest(small(weights=path)) == digest
     assert list(_weights({"net": small(weights=path, sha256=digest), "other": small(weights=path)})) == []
     wrong = {"net": small(weights=path, sha256="0" * 64), "good": small(weights=path), "random": small()}
     line = f"config: networks.net: weights {path} have sha256 {digest}, not {'0' * 64}"
@@ -47,3 +49,90 @@ def test_other_weights_end_the_planning(weights, demo, monkeypatch, capsys):
     assert capsys.readouterr().err.splitlines() == [
         f"config: networks.net: weights ./good.pth have sha256 {weights[1]}, not {'0' * 64}"
     ]
+
+
+@pytest.fixture
+def planned(tmp_path, monkeypatch):
+    """Plan a configuration of one network in a folder of its own: it, completed, and what decides its network."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+    monkeypatch.setattr("sys.argv", ["snakemake"])
+    make_images(tmp_path / "photos", range(2))
+
+    def plan(planning=True, **block):
+        config = {
+            "run": "test",
+            "dataset": {"kind": "folder", "path": "photos"},
+            "networks": {"net": {"preprocessing": {"resize": 40, "crop": 32}, **block}},
+            "methods": {"gradcam": {"cam": "gradcam"}},
+        }
+        full = prepare(copy.deepcopy(config), [], {}, planning=planning)
+        return full, Plan(full, "results/test", lambda: None, ROOT / "workflow" / "scripts").settings.of_network("net")
+
+    return plan
+
+
+OWN = {"resize": 40, "crop": 32, "interpolation": "bicubic", "mean": [0.5] * 3, "std": [0.25] * 3}
+
+
+def test_a_networks_own_preprocessing_is_taken(planned, capfd):
+    for planning in (True, False):  # a job finds what planning has found
+        full, _ = planned(planning, factory="nets:Pretrained", preprocessing="own")
+        assert full["networks"]["net"]["preprocessing"] == OWN
+    assert capfd.readouterr().err == ""
+
+
+def test_own_preprocessing_that_planning_has_not_found(planned, capsys):
+    with pytest.raises(SystemExit) as ended:
+        planned(planning=False, factory="nets:Pretrained", preprocessing="own")
+    assert ended.value.code == 1
+    line = "config: networks.net: preprocessing: own is not known; plan once where torch is installed\n"
+    assert capsys.readouterr().err == line
+
+
+def test_another_preprocessing_than_the_networks_own_is_told(planned, capsys):
+    for _ in range(2):  # also where the network is not tried again
+        planned(factory="nets:Pretrained", preprocessing={"crop": 32, "mean": [0, 0, 0]})
+        assert capsys.readouterr().err == (
+            "networks.net: preprocessing has resize 224, interpolation bilinear, std [0.229, 0.224, 0.225] by default, "
+            "but its weights were made with resize 40, interpolation bicubic, std [0.25, 0.25, 0.25]: "
+            "name the values, or take preprocessing: own\n"
+        )
+    named = {**OWN, "resize": 48, "interpolation": "bilinear"}
+    planned(factory="nets:Pretrained", preprocessing=named)
+    assert capsys.readouterr().err == ""
+
+
+def test_files_that_a_factory_opens_decide(planned, tmp_path):
+    torch.save(Tiny().state_dict(), tmp_path / "own.pth")
+    block = {"factory": "nets:loads", "arguments": {"path": "own.pth"}}
+    first = planned(**block)[1]
+    assert len(first["opened"]) == 1
+    assert planned(**block)[1] == planned(planning=False, **block)[1] == first
+    torch.save(Tiny().state_dict(), tmp_path / "own.pth")
+    second = planned(**block)[1]
+    assert second["opened"] != first["opened"]
+    assert second["state"] != first["state"]
+
+
+def test_what_planning_knows_of_a_network_is_found_anew(planned, tmp_path):
+    first = planned(factory="tiny:Tiny")[1]
+    assert first["state"] is not None
+    for file in (tmp_path / ".snakemake").rglob("*.network.json"):
+        file.unlink()
+    assert planned(planning=False, factory="tiny:Tiny")[1]["state"] is None
+    assert planned(factory="tiny:Tiny")[1] == first
+
+
+def test_every_error_of_the_networks_is_printed(planned, capsys):
+    with pytest.raises(SystemExit):
+        planned(factory="nets:Wrapping", arguments={"kind": "tuple"})
+    line = "config: networks.net: it returns a tuple, not logits (n, classes) of two or more classes\n"
+    assert capsys.readouterr().err == line
+
+
+def test_a_network_that_prints_is_no_error(planned, capfd):
+    planned(factory="nets:talks")
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert "a line of errors" in said.err

@@ -38,12 +38,30 @@ def test_maps_from_a_file(planned, tmp_path, wildcards):
     assert planned().settings.method(which)["files"] != files
 
 
+def test_the_names_of_maps_decide(planned, tmp_path, wildcards):
+    methods = {"mine": {"cam": "file", "settings": {"path": "maps.npy", "names": "names.txt"}}}
+
+    def files(*names):
+        (tmp_path / "names.txt").write_text("\n".join(names))
+        return planned(methods=methods).settings.method(wildcards(network="one", method="mine"))["files"]
+
+    names = [f"{number}.png" for number in range(10)]
+    first, second = files(*names), files(*reversed(names))
+    assert first != second
+    assert first == files(*names)
+
+
 def test_masking(plan, planned, wildcards):
     assert plan.settings.scaling(wildcards(**WHICH)) == {"relu": True, "order": "scale_then_upsample"}
     assert plan.settings.masking(wildcards(**WHICH))["space"] == "normalised"
     fake = planned(methods={"gradcam": {"cam": "fakecam"}}).settings
     assert fake.scaling(wildcards(**WHICH))["relu"] is False
     assert fake.resolution(wildcards(**WHICH)) == "input"
+
+
+def test_the_order_of_equal_pixels_decides_a_curve(plan, planned):
+    assert plan.settings.curves()["ties"] == "random"
+    assert planned(curves={"ties": "reading"}).settings.curves()["ties"] == "reading"
 
 
 def test_no_curves(planned):
@@ -73,4 +91,8 @@ def test_published(planned):
     methods = {"gradcam": {"cam": "gradcam", "published": "Grad-CAM"}, "mine": {"cam": "gradcam"}}
     settings = planned(methods=methods).settings
     assert settings.published_labels() == {"gradcam": "Grad-CAM"}
-    assert settings.published()["two"]["resize"] == 40
+    published = settings.published()
+    assert published["ours"]["networks"]["two"]["preprocessing.resize"] == 40
+    assert published["ours"]["methods"] == {"Grad-CAM": {"cam": "gradcam"}}
+    assert published["preset"]["networks"]["vgg16"]["preprocessing.resize"] == 224
+    assert published["preset"]["as_shipped"]

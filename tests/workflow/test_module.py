@@ -57,3 +57,6 @@ def test_a_storage(small_project, small_finished):
     names = {path.relative_to(small_finished.results) for path in small_finished.results.rglob("*") if path.is_file()}
     written = {name for name in names if name.parts[0] not in ("logs", "benchmarks")}
     assert {name for name in written if not (kept / name).exists()} == set()
+    (kept / "tables/paper.tex").unlink()
+    small_project.run(*provider, "--shared-fs-usage", "none")
+    assert (kept / "tables/paper.tex").read_bytes() == (small_finished.results / "tables/paper.tex").read_bytes()

@@ -82,10 +82,15 @@ def test_every_published_number_is_listed(paper):
 def test_captions_say_what_is_wrong(paper):
     tables = Path(paper.folder, "results/test/tables")
     text = (tables / "published.md").read_text()
-    assert "No verdict is given: resnet18: 5 images, not 50,000; resnet18: other settings than the paper's" in text
-    assert "resnet18: other weights than IMAGENET1K_V1 (random, seed 0)" in text
+    assert "No verdict is given: Deletion, Insertion: curves.pixels\\_per\\_step 256, not 224; " in text
+    assert "; ResNet-18, ResNet-50: 5 images, not 50,000; " in text
+    assert "ResNet-18, ResNet-50: preprocessing.resize 32, not 224; " in text
+    assert "ResNet-18: weights random, seed 0, not IMAGENET1K\\_V1; " in text
     for name in ("summary.md", "paper.md"):
-        assert "WARNING: ResNet-18 has a top-1 of 0.0 %, near chance (0.1 %)" in (tables / name).read_text()
+        text = (tables / name).read_text()
+        assert "WARNING: ResNet-18 has a top-1 of 0.0 %, near chance (0.1 %)" in text
+        assert "ResNet-18: 5 images, top-1 0.0 %, layer" in text
+        assert "random weights" in text
 
 
 def test_papers_table(paper):
@@ -116,7 +121,10 @@ def test_all_six_networks(tmp_path):
     project.config["methods"] = dict.fromkeys(LEFT_OUT)
     project.run()
     rows = published(project)
-    assert {row["verdict"] for row in rows} == {"no verdict"}
+    assert {(row["source"], row["verdict"]) for row in rows} == {
+        ("poppi2021", "no verdict"),
+        ("byun2024", "other protocol"),
+    }
     assert len(rows) == 30 * 7
     assert all(np.isfinite(float(row["ours"])) for row in rows)
 

@@ -23,6 +23,7 @@ EVERY_NETWORK = {"networks": 1, "predictions": S, "predictions_store": 1, **EVER
 EVERYTHING = {"manifest": 1, "images": S, "images_store": 1, **EVERY_NETWORK}
 # Until the manifest is made again, nobody knows its shards.
 FROM_MANIFEST = {rule: count for rule, count in EVERYTHING.items() if count not in (S, S * M)}
+EVERY_JOB = {**FROM_MANIFEST, "machine": 1}
 METRICS = {"metrics": M, **AFTER_METRICS}
 TITLED = {**METRICS, "curve_figure": 1}  # which takes the metrics' titles from their files
 
@@ -30,9 +31,7 @@ TITLED = {**METRICS, "curve_figure": 1}  # which takes the metrics' titles from 
 @pytest.fixture(scope="module")
 def done(finished, tmp_path_factory):
     """A finished run; each test changes it, looks, and changes it back."""
-    made = finished.copy(tmp_path_factory.mktemp("rerun") / "copy")
-    yield made
-    made.close()
+    return finished.copy(tmp_path_factory.mktemp("rerun") / "copy")
 
 
 @pytest.fixture
@@ -73,7 +72,7 @@ EDITS = {
     "a method": (f"{PACKAGE}/methods/gradcam.py", ".sum(1)", ".sum(1) + 0", ONE_METHOD),
     "a metric": (f"{PACKAGE}/metrics/average_gain.py", "np.maximum(0, q - p)", "np.maximum(q - p, 0)", TITLED),
     "the probe": (f"{PACKAGE}/networks/probe.py", "_HEAD_BATCHES = 8", "_HEAD_BATCHES = 4", EVERY_NETWORK),
-    "the reader": (f"{PACKAGE}/store/reader.py", "ThreadPoolExecutor(1)", "ThreadPoolExecutor(2)", FROM_MANIFEST),
+    "the reader": (f"{PACKAGE}/store/reader.py", "ThreadPoolExecutor(1)", "ThreadPoolExecutor(2)", EVERY_JOB),
     "the page's template": (f"{PACKAGE}/report/page.html.jinja", "<h1>", "<h1 >", REPORT),
     "an adapter": ("repo/workflow/scripts/masked.py", "run.rows[0])", "run.rows[0] + 0)", MASKED),
     "the network's file": ("tiny.py", "mul_(4)", "mul_(5)", EVERY_NETWORK),
@@ -95,6 +94,7 @@ CHANGES = {
     "the space of the masking": (lambda c: c.update(masking={"space": "pixels"}), MASKED),
     "the order of the masking": (lambda c: c.update(masking={"order": "upsample_then_scale"}), {**MASKED, **CURVES}),
     "the ends of a curve": (lambda c: c["curves"].update(insertion={"start": "zero"}), CURVES),
+    "the order of equal pixels": (lambda c: c["curves"].update(ties="reading"), CURVES),
     # no forward pass: the curves are stored whole
     "the rule of the area": (lambda c: c["curves"].update(area="mean"), METRICS),
     "no curves": (lambda c: c.update(curves={"enabled": False}), METRICS),
@@ -125,6 +125,7 @@ LOST = {
     "curves/tiny/gradcam.zarr/step/zarr.json": {"curves_store": 1, "provenance": 1},
     "metrics/tiny/scorecam.parquet": {**METRICS, "metrics": 1},
     "report/index.html": REPORT,
+    "machine.json": {"machine": 1, "cost": 1, **REPORT},
 }
 
 
@@ -138,6 +139,17 @@ def test_a_lost_file_is_made_again(name, done):
     os.utime(file, ns=(date.st_atime_ns, date.st_mtime_ns))
     assert planned == LOST[name]
     assert done.planned() == {}
+
+
+def test_a_network_that_is_described_again(done):
+    """Nothing in its file changes from one description to the next, so no map is made again."""
+    file = done.results / "networks/tiny.json"
+    described, date = file.read_bytes(), file.stat()
+    file.unlink()
+    done.run("results/test/networks/tiny.json")
+    assert file.read_bytes() == described
+    assert done.planned() == {}
+    os.utime(file, ns=(date.st_atime_ns, date.st_mtime_ns))
 
 
 def test_a_chunk_corrupted(done):

@@ -81,7 +81,7 @@ def test_the_smallest_run(project):
         ({"methods": {"x": {"cam": "gradcm"}}}, "config: methods.x: no method 'gradcm'; did you mean 'gradcam'?"),
         (
             {"networks": {"tiny": {"factory": "tiny:Tiny", "layer": "up"}}},
-            "config: networks.tiny: no layer 'up'; the last layers with a spatial output are stem, norm, relu",
+            "config: networks.tiny: no layer 'up'; the last that fit are norm, relu",
         ),
     ],
 )

@@ -1,19 +1,21 @@
 """`snakemake verify`: every sort of damage is told in one line, and the command in the line mends it."""
 
+import hashlib
 import json
 import os
-import shlex
+import re
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 from rocrate.rocrate import ROCrate
 
-from cambench.store import chunkfile, layout
+from cambench.provenance import evidence
+from cambench.store import chunkfile, layout, tables
 from cambench.store.layout import ArraySpec
 
 
@@ -32,25 +34,28 @@ def verify(project):
     return asked.stdout.splitlines(), asked.returncode
 
 
-def mend(project, lines):
-    """Do what the lines say: the first half of each command, then the run, once."""
-    commands = [line.partition("; mend: ")[2].partition(" && ") for line in lines]
+def mend(lines, folder):
+    """Paste the last line's command, which is for all defects, in a shell that stands in some folder."""
     places = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    todo = list(dict.fromkeys(part for first, _, rest in commands for part in (first, rest) if part))
-    for command in sorted(todo, key=lambda command: command.startswith("snakemake")):
-        subprocess.run(shlex.split(command), check=True, cwd=project.folder, env=places, capture_output=True)
+    command = lines[-1].partition("; mend: " if len(lines) == 1 else "; mend all: ")[2]
+    done = subprocess.run(["bash", "-c", command], cwd=folder, env=places, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def names_of(stage, method="gradcam"):
+    return {"images": ["resize32-crop32-bilinear"], "predictions": ["tiny"]}.get(stage, ["tiny", method])
 
 
 def path(stage, name, shard, method="gradcam"):
-    names = {"images": ["resize32-crop32-bilinear"], "predictions": ["tiny"]}.get(stage, ["tiny", method])
-    return layout.chunk(f"results/test/{layout.store(stage, *names)}", stage, name, shard)
+    return layout.chunk(f"results/test/{layout.store(stage, *names_of(stage, method))}", stage, name, shard)
 
 
 def rewrite(project, stage, name, shard, change, tail=(), method="gradcam"):
     """Put other values in a chunk, which stays a whole one."""
     where = path(stage, name, shard, method)
     file = Path(project.folder, where)
-    array = ArraySpec(stage, name, 4, tail)
+    root = json.loads(Path(project.results, layout.store(stage, *names_of(stage, method)), "zarr.json").read_text())
+    array = ArraySpec(stage, name, 4, tail, root["attributes"][layout.SETTINGS])
     values = change(chunkfile.read(str(file), array, (0, 4)).copy())
     with file.open("wb") as opened:
         writer = chunkfile.Writer(opened, where, array)
@@ -69,7 +74,11 @@ def test_a_clean_run(damaged):
     assert status == 0
 
 
-def test_every_damage_is_told_and_mended(damaged):
+def test_every_damage_is_told_and_mended(damaged, tmp_path):
+    """The commands mend this run, from wherever they are called: another one lies there."""
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "results/test/tables").mkdir(parents=True)
+    (elsewhere / "results/test/tables/summary.csv").write_text("another project's")
     before, results = damaged.tables(), Path(damaged.folder, "results/test")
 
     def at(*names):
@@ -111,7 +120,7 @@ def test_every_damage_is_told_and_mended(damaged):
     (results / "curves/tiny/scorecam.zarr/zarr.json").write_text("{")
     expected["results/test/curves/tiny/scorecam.zarr/zarr.json"] = "damaged"
     short = results / "metrics/tiny/scorecam.parquet"
-    pl.read_parquet(short)[:-1].write_parquet(short)
+    tables.write(short, tables.read(short)[:-1])
     expected["results/test/metrics/tiny/scorecam.parquet"] = "has rows of 8 images, the manifest 9"
     for name in (".0.77.tmp", "0.damaged"):
         (cut.parent / name).write_text("half")
@@ -122,14 +131,15 @@ def test_every_damage_is_told_and_mended(damaged):
 
     lines, status = verify(damaged)
     assert status == 1
-    said = {(line.partition(": ")[0], line.partition(": ")[2].partition("; mend: ")[0]) for line in lines}
+    said = {(line.partition(": ")[0], line.partition(": ")[2].partition("; mend: ")[0]) for line in lines[:-1]}
     assert set(expected.items()) <= said
     unexpected = {name for name, what in said - set(expected.items())}
     assert unexpected <= set(expected)  # the same file, for a second reason
-    mend(damaged, lines)
+    mend(lines, elsewhere)
     assert verify(damaged) == (["results/test: no defect"], 0)
     assert damaged.tables() == before
     assert damaged.planned() == {}
+    assert (elsewhere / "results/test/tables/summary.csv").read_text() == "another project's"
 
 
 def test_an_image_changed_or_deleted(damaged):
@@ -142,6 +152,7 @@ def test_an_image_changed_or_deleted(damaged):
     assert [line.partition("; mend")[0] for line in lines] == [
         f"{photo.relative_to(damaged.folder)}: changed since the manifest was made",
         f"{other.relative_to(damaged.folder)}: is in the manifest, but: No such file or directory",
+        "2 defects",
     ]
     assert status == 1
     other.write_bytes(photo.read_bytes())
@@ -152,26 +163,147 @@ def test_an_image_changed_or_deleted(damaged):
 def test_other_settings_than_the_runs(damaged):
     damaged.config["masking"] = {"space": "pixels"}
     lines, status = verify(damaged)
-    said = [line.partition("; mend")[0] for line in lines]
-    roots = [f"results/test/masked/tiny/{method}.zarr/zarr.json" for method in ("gradcam", "scorecam")]
-    assert said == [f"{root}: made with other settings (masking) than the configuration's" for root in roots]
+    tables = [line.partition("; mend")[0] for line in lines[2:4]]
+    assert tables == [
+        f"results/test/metrics/tiny/{method}.parquet: made with other settings than the configuration's"
+        for method in ("gradcam", "scorecam")
+    ]
+    roots = [f"results/test/masked/tiny/{method}.zarr" for method in ("gradcam", "scorecam")]
+    for root, line in zip(roots, lines, strict=False):
+        what = (
+            f"{root}: made with other settings (masking) than the configuration's; mend: rm -rf {damaged.folder}/{root}"
+        )
+        assert line.startswith(f"{what} && snakemake ")
+    assert lines[4].startswith(f"4 defects; mend all: rm -rf {damaged.folder}/{roots[0]} && rm -rf ")
+    assert (len(lines), status) == (5, 1)
+
+
+@pytest.mark.parametrize("name", ["manifest.parquet", "provenance.json", "networks/tiny.json"])
+def test_a_damaged_record_leaves_other_checks_on(small_copy, name):
+    results = small_copy.results
+    (results / name).write_bytes((results / name).read_bytes()[:-50])
+    planted = ["masked/tiny/gradcam.zarr/raw/c/1/0/0", "predictions/tiny.zarr/target/c/0", "tables/paper.tex"]
+    planted += ["metrics/tiny/gradcam.parquet", "saliency/tiny/gradcam.zarr/y/c/0", "ro-crate-metadata.json"]
+    for other in planted:
+        data = bytearray((results / other).read_bytes())
+        data[len(data) // 2] ^= 1
+        (results / other).write_bytes(data)
+    lines, _ = verify(small_copy)
+    said = {line.partition(": ")[0] for line in lines[:-1]}
+    assert said == {f"results/test/{other}" for other in [name, *planted]}
+    assert lines[-1].startswith(f"{len(lines) - 1} defects; mend all: ")
+
+
+def test_without_logs_the_record_and_the_stores_know(small_copy):
+    shutil.rmtree(small_copy.results / "logs")
+    assert verify(small_copy) == (["results/test: no defect"], 0)
+    crate = small_copy.results / evidence.CRATE
+    crate.write_text(crate.read_text().replace("Class activation maps", "Maps"))
+    (small_copy.results / "tables/paper.md").write_text("made up")
+    rewrite(small_copy, "masked", "probability", 1, lambda values: values / 2)
+    said = {line.partition("; mend")[0] for line in verify(small_copy)[0]}
+    assert said == {
+        "results/test/ro-crate-metadata.json: does not follow from the record",
+        "results/test/tables/paper.md: not what the run wrote",
+        f"{path('masked', 'probability', 1)}: not the chunk that was recorded",
+        "3 defects",
+    }
+
+
+IS_ROOT = sys.platform == "linux" and os.geteuid() == 0
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="mounts a folder")
+def test_a_folder_that_is_read_only(small_copy):
+    """An archive: nothing is written there, and the defects are told."""
+    results = small_copy.results.parent
+    assert verify(small_copy)[1] == 0
+    before = sorted(results.rglob("*"))
+    (small_copy.results / "tables/paper.md").write_text("made up")
+    mounts = [["mount", "--bind", results, results], ["mount", "-o", "remount,ro,bind", results]]
+    if subprocess.run(mounts[0]).returncode:
+        pytest.skip("not allowed to mount a folder")
+    try:
+        subprocess.run(mounts[1], check=True)
+        (line,), status = verify(small_copy)
+    finally:
+        subprocess.run(["umount", results], check=True)
+    assert line.startswith("results/test/tables/paper.md: not what the run wrote; mend: rm -f ")
     assert status == 1
+    assert sorted(results.rglob("*")) == before
+
+
+def test_a_forged_record_is_not_believed(small_copy):
+    """The digest of an edited table stands in a record that was sealed anew; the logs of the jobs say otherwise."""
+    table, record = small_copy.results / "tables/summary.csv", small_copy.results / evidence.RECORD
+    table.write_text("made up")
+    content = evidence.read(record)
+    content["files"]["tables/summary.csv"] = hashlib.sha256(b"made up").hexdigest()
+    record.write_text(json.dumps(evidence.sealed(content)))
+    assert [line.partition("; mend")[0] for line in verify(small_copy)[0]] == [
+        "results/test/tables/summary.csv: not what the run wrote",
+        "results/test/provenance.json: damaged",
+        "2 defects",
+    ]
+
+
+def test_a_plain_run_certifies_nothing_that_no_job_wrote(small_copy):
+    """An edited table and a replaced chunk, each newer than what follows from it."""
+    before, table = small_copy.tables(), small_copy.results / "tables/summary.csv"
+    table.write_text(table.read_text().replace("0.", "1."))
+    refused = small_copy.run(check=False)
+    assert refused.returncode == 1
+    name = "results/test/tables/summary.csv"
+    line = f"cambench: {name}: not what its job wrote; mend: rm {name}, then run again"
+    assert line in refused.stderr.splitlines()
+    table.unlink()
+    rewrite(small_copy, "masked", "probability", 1, lambda values: values / 2)
+    refused = small_copy.run(check=False)
+    assert refused.returncode == 1
+    name = path("masked", "probability", 1)
+    line = f"cambench: {name}: not what its job wrote; mend: rm {name}, then run again"
+    assert line in refused.stderr.splitlines()
+    Path(small_copy.folder, name).unlink()
+    small_copy.run()
+    assert small_copy.tables() == before
+    assert verify(small_copy) == (["results/test: no defect"], 0)
+
+
+def test_settings_are_never_mixed(small_copy):
+    """Snakemake's records are lost, so nothing is run again by itself after another setting."""
+    before = small_copy.tables()
+    shutil.rmtree(small_copy.folder / ".snakemake")
+    small_copy.config["masking"] = {"space": "pixels"}
+    refused = small_copy.run(check=False)
+    assert refused.returncode == 1
+    root = "results/test/masked/tiny/gradcam.zarr"
+    line = f"{root}: made with other settings, and Snakemake's records of them are lost; mend: rm -r {root}, then run"
+    assert f"{line} again" in refused.stderr.splitlines()
+    (small_copy.results / "masked/tiny/gradcam.zarr/zarr.json").unlink()  # one that was never finished
+    (small_copy.folder / path("masked", "raw", 1)).unlink()
+    refused = small_copy.run(check=False)
+    assert refused.returncode == 1
+    chunk = r"(results/test/masked/tiny/gradcam\.zarr/\w+/c/0[/0]*)"
+    assert re.search(
+        rf"^cambench: {chunk}: made with other settings; mend: rm \1, then run again$", refused.stderr, re.M
+    )
+    assert small_copy.tables() == before
 
 
 @pytest.mark.parametrize("name", ["manifest.parquet", "provenance.json"])
-def test_damaged_records(damaged, name):
+def test_damaged_records(damaged, name, tmp_path):
     file = Path(damaged.folder, "results/test", name)
     before = damaged.tables()
     file.write_bytes(file.read_bytes()[:-50])
     lines, status = verify(damaged)
-    assert [line.partition("; mend")[0].partition(",")[0] for line in lines] == [f"results/test/{name}: damaged"]
+    assert [line.partition("; mend")[0] for line in lines] == [f"results/test/{name}: damaged"]
     assert status == 1
     if name == "manifest.parquet":
         refused = damaged.run(check=False)
         assert refused.returncode == 1
         line = f"results/test/{name}: damaged; mend: rm results/test/{name}, then run again"
         assert [text for text in (refused.stdout + refused.stderr).splitlines() if "mend" in text] == [line]
-    mend(damaged, lines)
+    mend(lines, tmp_path)
     assert verify(damaged) == (["results/test: no defect"], 0)
     assert damaged.tables() == before
 

@@ -35,10 +35,10 @@ def test_a_wheel_runs_the_workflow(small_finished, tmp_path, monkeypatch):
     asked = subprocess.run([sys.executable, "-m", "cambench"], capture_output=True, text=True, cwd=project.folder)
     project.snakefile = Path(asked.stdout.strip())
     assert project.snakefile.is_relative_to(installed)
-    project.run()
+    project.run(python=sys.executable)
     for name in ("metrics.parquet", "tables/summary.parquet"):
         assert pl.read_parquet(project.results / name).equals(pl.read_parquet(small_finished.results / name))
-    assert project.run("--dry-run").stdout.count("Nothing to be done") == 1
+    assert project.run("--dry-run", python=sys.executable).stdout.count("Nothing to be done") == 1
     preset = yaml.safe_load((installed / "cambench/_workflow/config/poppi2021.yaml").read_text())
     assert preset["tables"]["published"] == "reference/published.csv"
     assert os.access(installed / "cambench" / preset["tables"]["published"], os.R_OK)

@@ -12,8 +12,8 @@ from typing import Any, TextIO
 import numpy as np
 from tqdm import tqdm
 
-from .errors import InputError
-from .store import network, writer
+from .errors import InputError, one_line
+from .store import network, writer, written
 from .store.layout import Shapes
 from .store.network import Network
 from .store.reader import LazyRows, Reader
@@ -56,7 +56,7 @@ class Job:
         """Settings of the job's method; one that reads maps from a file also gets the path of the manifest."""
         settings = dict(self.params.method["settings"])
         if "manifest" in self._inputs:
-            settings["manifest"] = str(self.input["manifest"])
+            settings["listed"] = str(self.input["manifest"])
         return settings
 
     @cached_property
@@ -80,7 +80,7 @@ class Job:
     def write(self, stage: str, blocks: Iterable[Mapping[str, np.ndarray]]) -> None:
         """Write the job's shard of a stage, block by block as the stage yields them, with progress."""
         paths = {name: self.output[name] for name in STAGES[stage].writes}
-        with writer.writing(paths, stage, self.params.shards[stage]) as put:
+        with writer.writing(paths, stage, self.params.shards[stage], self.params.made[stage]) as put:
             for block in blocks:
                 put(block)
                 self.advance(len(next(iter(block.values()))))
@@ -105,24 +105,27 @@ class Job:
             self.advance(1)
 
     def close(self) -> None:
-        """Finish the progress bars."""
+        """Finish the progress bars, and say in the log what was written."""
         for bar in self._bars:
             bar.close()
+        with suppress(OSError):
+            self._log.write(written.lines(self.results, self.output))
 
     def _open(self, network: str, method: str) -> Reader:
         params = {key: self.params[key][method] for key in ("shards", "resolution") if self.params.get(key)}
+        made = self.params.made[f"{network} {method}"]
         shapes = _shapes(self.networks[network], {**dict(self.params.items()), **params})
         paths = {}
         for key, found in self._inputs.items():
             name, *names = key.split(" ")
             if names in ([network], [network, method]):
                 paths[name] = _listed(found)
-        return Reader(paths, (0, self.params.images), params["shards"], shapes)
+        return Reader(paths, (0, self.params.images), params["shards"], shapes, made)
 
     @cached_property
     def _reader(self) -> Reader:
         paths = {key: _listed(found) for key, found in self._inputs.items() if "." in key}
-        return Reader(paths, self.rows, self.params.shards, self.shapes)
+        return Reader(paths, self.rows, self.params.shards, self.shapes, self.params.made)
 
 
 def _shapes(facts: Network | None, params: Any) -> Shapes:
@@ -149,7 +152,7 @@ def job(snakemake: Any) -> Iterator[Job]:
         except InputError as error:
             for file in (sys.stderr, log):
                 with suppress(OSError):
-                    print(f"cambench: {error}", file=file)
+                    print(f"cambench: {one_line(str(error))}", file=file)
             sys.exit(1)
         except Exception:
             with suppress(OSError):
@@ -160,7 +163,8 @@ def job(snakemake: Any) -> Iterator[Job]:
 @contextmanager
 def _log(path: str) -> Iterator[TextIO]:
     """The job's log; it may lie on the disk that is full, which is another error's to say."""
-    log = open(path, "w", buffering=1)  # noqa: SIM115  closed below, where an error may be passed over
+    # closed below, where an error may be passed over
+    log = open(path, "w", buffering=1, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
     try:
         yield log
     finally:

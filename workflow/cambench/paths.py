@@ -14,18 +14,35 @@ _PACKAGE = Path(__file__).resolve().parent
 def resolve(path: str) -> Path:
     """A path, or `package:NAME/path` inside an installed package, which is located but not imported.
 
-    **Raises:** `InputError` if the package or the path does not exist.
+    **Raises:** `InputError` if the package or the path does not exist, or may not be looked at.
     """
     where = Path(path)
     if path.startswith("package:"):
         name, _, rest = path.removeprefix("package:").partition("/")
-        spec = find_spec(name)
-        if spec is None or not spec.submodule_search_locations:
-            raise InputError(f"{path}: package {name} is not installed")
-        where = Path(next(iter(spec.submodule_search_locations))) / rest
-    if not where.exists():
+        where = _package(name, path) / rest
+    if not _exists(where):
         raise InputError(f"{path}: no such file or folder")
     return where
+
+
+def _package(name: str, path: str) -> Path:
+    """Folder of an installed package. Of a part, as in `a.b`, it could not be told without importing `a`."""
+    if not name.isidentifier():
+        raise InputError(f"{path}: {name!r} is not the name of a package; write package:NAME/path")
+    try:
+        spec = find_spec(name)
+    except ValueError:  # a module that says nothing of where it comes from, such as __main__
+        spec = None
+    if spec is None or not spec.submodule_search_locations:
+        raise InputError(f"{path}: package {name} is not installed")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _exists(where: Path) -> bool:
+    try:
+        return where.exists()
+    except OSError as error:  # no permission, or a name that is too long
+        raise InputError(f"{where}: {error.strerror}") from error
 
 
 def reference(path: str) -> Path:
@@ -34,7 +51,7 @@ def reference(path: str) -> Path:
     **Raises:** `InputError` if neither exists.
     """
     for where in (Path(path), _PACKAGE / path):
-        if where.is_file():
+        if _exists(where) and where.is_file():
             return where
     raise InputError(f"{path}: no such file, neither in the working folder nor in cambench")
 
@@ -49,7 +66,8 @@ def hub_file(folder: str, name: str) -> str:
 
     **Raises:** `InputError` if there is none, or several (other versions), of which one has to be named.
     """
-    found = sorted(path.name for path in resolve(folder).glob(f"{name}-*.pth") if HUB_NAME.search(path.name))
+    files = (path.name for path in resolve(folder).glob("*.pth"))
+    found = sorted(file for file in files if HUB_NAME.sub("", file) == name != file)
     if len(found) != 1:
         raise InputError(f"{folder} holds {len(found)} files {name}-DIGEST.pth{': ' * bool(found)}{', '.join(found)}")
     return f"{folder.rstrip('/')}/{found[0]}"

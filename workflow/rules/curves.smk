@@ -23,6 +23,7 @@ rule curves:
         curves=plan.settings.curves(),
         rows=plan.run.rows("curves"),
         shards=plan.run.shards_of,
+        made=plan.made.of("curves"),
         code=plan.code("curves"),
     script:
         "../scripts/curves.py"

@@ -43,6 +43,7 @@ rule curve_figure:
         pixels_per_step=plan.run.pixels_per_step,
         networks=plan.run.titles("networks"),
         methods=plan.run.titles("methods"),
+        made=plan.made.of_pairs("curves"),
         code=plan.code("curve_figure"),
     script:
         "../scripts/curve_figure.py"
@@ -70,6 +71,7 @@ rule gallery:
         scaling={method: plan.settings.scaling_of(method) for method in plan.run.methods},
         networks=plan.run.titles("networks"),
         methods=plan.run.titles("methods"),
+        made=plan.made.of_pairs("images", "saliency"),
         code=plan.code("gallery"),
     script:
         "../scripts/gallery.py"

@@ -16,7 +16,8 @@ rule images:
         rows=plan.run.rows("images"),
         content=plan.run.content("images"),
         shards=plan.run.shards(),
-        root=plan.settings.root(),
+        root=plan.settings.root,  # Snakemake would fill in braces of a text
+        made=plan.made.of("images"),
         code=plan.code("images"),
     script:
         "../scripts/images.py"

@@ -3,7 +3,7 @@
 checkpoint manifest:
     """List the images: check every file, and report those that are no images."""
     output:
-        manifest=update("<results>/manifest.parquet"),
+        manifest=plan.files.kept("<results>/manifest.parquet"),
         rejected="<results>/rejected.parquet",
     log:
         "<results>/logs/manifest.log",

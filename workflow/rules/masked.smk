@@ -25,6 +25,7 @@ rule masked:
         masking=plan.settings.masking,
         rows=plan.run.rows("masked"),
         shards=plan.run.shards_of,
+        made=plan.made.of("masked"),
         code=plan.code_of_method("masked"),
     script:
         "../scripts/masked.py"

@@ -19,6 +19,8 @@ rule metrics:
         scaling=plan.settings.scaling,
         pixels_per_step=plan.run.pixels_per_step,
         area=plan.settings.area(),
+        precision=config["compute"]["precision"],
+        made=plan.made.of("metrics"),
         code=plan.code("metrics"),
     script:
         "../scripts/metrics.py"
@@ -38,6 +40,7 @@ rule collect:
     conda:
         "../../envs/tables.yaml"
     params:
+        made=plan.made.of_pairs("metrics"),
         code=plan.code("collect"),
     script:
         "../scripts/collect.py"

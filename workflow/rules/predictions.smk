@@ -21,6 +21,7 @@ rule predictions:
         target=config["target"],
         rows=plan.run.rows("predictions"),
         shards=plan.run.shards(),
+        made=plan.made.of("predictions"),
         code=plan.code("predictions"),
     script:
         "../scripts/predictions.py"

@@ -5,7 +5,7 @@ rule provenance:
         networks=plan.files.networks,
         files=plan.files.recorded,
     output:
-        record="<results>/provenance.json",
+        record=plan.files.kept("<results>/provenance.json"),
         crate="<results>/ro-crate-metadata.json",
     log:
         "<results>/logs/provenance.log",
@@ -17,6 +17,7 @@ rule provenance:
         content=plan.run.content("metrics"),
         rejected=plan.run.rejected,
         config=config,
+        at_hand=plan.files.at_hand,
         modules=plan.all_code(),
         code=plan.code("provenance"),
     script:
@@ -27,12 +28,15 @@ rule provenance:
 rule verify:
     """Read a whole run and report every defect, with the command that mends it."""
     log:
-        "<results>/logs/verify.log",
+        f"{plan.files.aside}/<results>/logs/verify.log",
     conda:
         "../../envs/tables.yaml"
     threads: 2
     params:
         root=plan.settings.root,
+        aside=plan.files.aside,
         stores=plan.files.specs,
+        files=plan.files.names_recorded,
+        made=plan.made.of_pairs("metrics"),
     script:
         "../scripts/verify.py"

@@ -24,6 +24,7 @@ rule saliency:
         resolution=plan.settings.resolution,
         rows=plan.run.rows("saliency"),
         shards=plan.run.shards_of,
+        made=plan.made.of("saliency"),
         code=plan.code_of_method("saliency"),
     script:
         "../scripts/saliency.py"

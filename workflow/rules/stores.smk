@@ -10,7 +10,7 @@ for stage in STORES:
             **plan.files.network(stage),
             chunks=plan.files.chunks(stage),
         output:
-            plan.files.metadata(stage),
+            plan.files.kept(plan.files.metadata(stage)),
         log:
             f"<results>/logs/{plan.files.names(stage)}/store.log",
         benchmark:
@@ -20,6 +20,7 @@ for stage in STORES:
         params:
             images=plan.run.images,
             store=plan.files.spec(stage),
+            at_hand=plan.files.at_hand,
             code=plan.code("finish"),
         script:
             "../scripts/finish.py"

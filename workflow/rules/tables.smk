@@ -55,6 +55,7 @@ rule cost:
         plan.run.after_manifest,
         metrics="<results>/metrics.parquet",
         networks=plan.files.networks,
+        machine="<results>/machine.json",
     output:
         "<results>/tables/cost.csv",
     log:
@@ -87,7 +88,7 @@ rule published:
         "../../envs/tables.yaml"
     params:
         networks=plan.run.titles("networks"),
-        settings=plan.settings.published(),
+        settings=plan.settings.published,
         labels=plan.settings.published_labels(),
         code=plan.code("published"),
     script:

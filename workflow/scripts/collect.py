@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import polars as pl
 
 from cambench.job import job
-from cambench.store import files
+from cambench.store import tables
 
-with job(snakemake) as run, files.replacing(run.output[0]) as whole:  # noqa: F821
-    pl.concat([pl.scan_parquet(path) for path in run.input.tables]).sink_parquet(whole)
+with job(snakemake) as run:  # noqa: F821
+    made = {name: digests["metrics"] for name, digests in run.params.made.items()}
+    found = [tables.scan(path, made[" ".join(Path(path).with_suffix("").parts[-2:])]) for path in run.input.tables]
+    tables.write(run.output[0], pl.concat(found))

@@ -2,9 +2,10 @@ import polars as pl
 
 from cambench.job import job
 from cambench.report.figures import comparison, scores, style
+from cambench.store import tables
 
 with job(snakemake) as run:  # noqa: F821
-    summary, titles = pl.read_parquet(run.input.summary), (run.params.networks, run.params.methods)
+    summary, titles = tables.read(run.input.summary), (run.params.networks, run.params.methods)
     paths = (run.input[name] for name in ("pairwise", "ranks", "kendall"))
     pairwise, ranks, kendall = (pl.read_csv(path, infer_schema_length=None) for path in paths)
     style.save(scores.adcc(summary, *titles), run.output.adcc)

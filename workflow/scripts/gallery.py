@@ -1,11 +1,10 @@
-import polars as pl
-
 from cambench.job import job
 from cambench.masks import Masking, masks
 from cambench.report.figures import gallery, style
+from cambench.store import tables
 
 with job(snakemake) as run:  # noqa: F821
-    p, frame = run.params, pl.read_parquet(run.input.metrics)
+    p, frame = run.params, tables.read(run.input.metrics)
 
     def pixels(network, image):
         return run.reader(network, next(iter(p.methods)))("images.pixels")[image : image + 1][0]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from cambench.images import manifest, sources
 from cambench.job import job
-from cambench.store import files
+from cambench.store import tables
 
 with job(snakemake) as run:  # noqa: F821
     settings, output = run.params.dataset, run.output
@@ -12,5 +12,5 @@ with job(snakemake) as run:  # noqa: F821
     root = sources.root(settings)
     limits = manifest.Limits(settings["min_side"], settings["max_pixels"])
     listed, rejected = manifest.build(found, root, earlier, limits, run.threads, run.advance)
-    files.write_parquet(output.manifest, listed)
-    files.write_parquet(output.rejected, rejected)
+    tables.write(output.manifest, listed)
+    tables.write(output.rejected, rejected)

@@ -5,5 +5,5 @@ from cambench.networks.describe import describe
 from cambench.store import files
 
 with job(snakemake) as run:  # noqa: F821
-    facts = describe(run.wildcards.network, run.params.network, run.compute, run.threads, measure=True)
+    facts = describe(run.wildcards.network, run.params.network, run.compute, run.threads, count=True)
     files.write_atomically(run.output[0], json.dumps(facts, indent=2))

@@ -3,6 +3,6 @@ from cambench.networks.open import open_probe
 from cambench.stages import predictions
 
 with job(snakemake) as run:  # noqa: F821
-    probe = open_probe(run.wildcards.network, run.params.network, run.compute, run.threads)
+    probe = open_probe(run.wildcards.network, run.params.network, run.compute, run.threads, run.network["state"])
     pixels, labels = run.read("images.pixels"), run.read("images.label")[:]
     run.write("predictions", predictions.predict(probe, pixels, labels, run.params.target, run.compute["batch"]))

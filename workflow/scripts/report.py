@@ -4,17 +4,17 @@ import polars as pl
 
 from cambench.job import job
 from cambench.report.page import TABLES, Contents, page
-from cambench.store import files
+from cambench.store import files, tables
 
 with job(snakemake) as run:  # noqa: F821
     p, paths = run.params, run.input
     contents = Contents(
         config=p.config,
-        tables={name: Path(path).read_text() for name, path in paths.items() if name in TABLES},
+        tables={name: Path(path).read_text(encoding="utf-8") for name, path in paths.items() if name in TABLES},
         cost=pl.read_csv(paths.cost, infer_schema_length=None),
         figures=paths.figures,
         facts=run.networks,
-        rejected=pl.read_parquet(paths.rejected),
+        rejected=tables.read(paths.rejected),
         networks=p.networks,
         methods=p.methods,
         trivial=p.trivial,

@@ -1,16 +1,13 @@
-import polars as pl
-
 from cambench.job import job
 from cambench.report import captions, formats, tables
 from cambench.results.bootstrap import Bootstrap
 from cambench.store import files
+from cambench.store import tables as stored
 
 with job(snakemake) as run:  # noqa: F821
-    p, summary = run.params, pl.read_parquet(run.input.summary)
-    steps = p.curves["pixels_per_step"] if p.curves else None
-    settings = p.masking["space"], p.masking["order"], p.precision, Bootstrap(**p.bootstrap), steps, p.effect
-    facts = captions.Facts(p.rejected, p.target, *settings)
-    caption = captions.caption(pl.read_parquet(run.input.metrics), p.networks, run.networks, facts)
+    p, summary = run.params, stored.read(run.input.summary)
+    facts = captions.Facts(p.rejected, p.target, p.masking, p.precision, Bootstrap(**p.bootstrap), p.curves, p.effect)
+    caption = captions.caption(stored.read(run.input.metrics), p.networks, p.methods, run.networks, facts)
     for view in (tables.summary, tables.paper):
         shown = view(summary, p.networks, p.methods, caption)
         for kind, page in formats.render(shown).items():

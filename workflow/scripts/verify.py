@@ -2,12 +2,13 @@ import sys
 from pathlib import Path
 
 from cambench.job import job
-from cambench.provenance.command import command
+from cambench.provenance import command, defects
 from cambench.provenance.verify import verify
 
 with job(snakemake) as run:  # noqa: F821
-    defects = verify(run.results, Path(run.params.root), run.params.stores, run.threads, run.expect, run.advance)
-    again = command(without="verify")
-    lines = [defect.line(again) for defect in defects]
-    print("\n".join(lines) or f"{run.results}: no defect")
+    p = run.params
+    results = Path(str(run.results).replace(f"{p.aside}/", ""))
+    found = verify(results, Path(p.root), p.stores, p.files, p.made, run.threads, run.expect, run.advance)
+    lines = defects.lines(found, command.elsewhere(without="verify"))
+    print("\n".join(lines) or f"{results}: no defect")
     sys.exit(bool(lines))

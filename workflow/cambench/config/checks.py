@@ -1,5 +1,6 @@
 """Check what the schema cannot: names, settings of methods, files, and whether results can be written."""
 
+import csv
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -7,27 +8,28 @@ from pathlib import Path
 from typing import Any
 
 from .. import methods
-from ..errors import InputError
+from ..errors import InputError, shown, suggestion
 from ..images import precomputed, sources
-from ..methods._settings import Setting, suggestion
+from ..methods._settings import Setting
 from ..paths import is_file, reference, resolve
 
 
 def problems(config: dict) -> Iterator[str]:
     """One line per error of a configuration that fits the schema; its defaults must be filled in."""
     yield from _shared_names(config)
+    yield from (f"config: {line}" for kind in ("networks", "methods") for line in _titles(kind, config[kind]))
     for label, block in config["methods"].items():
         yield from (f"config: methods.{label}: {line}" for line in method(block["cam"], block["settings"]))
     for name, block in config["networks"].items():
         yield from (f"config: networks.{name}: {line}" for line in _network(block))
     yield from (f"config: {line}" for line in _dataset(config["dataset"]))
-    yield from _published(config["tables"].get("published"))
+    yield from (f"config: {line}" for line in _published(config["tables"].get("published"), config["methods"]))
 
 
 def method(cam: str, settings: dict[str, Any]) -> Iterator[str]:
     """What is wrong with a method and its settings, one line per error."""
     if cam not in methods.names():
-        yield f"no method {cam!r}{suggestion(cam, methods.names())}"
+        yield f"no method {shown(cam)}{suggestion(cam, methods.names())}"
         return
     try:
         facts = methods.facts(cam)
@@ -51,21 +53,28 @@ def results_error(folder: str) -> str | None:
 
 
 def _shared_names(config: dict) -> Iterator[str]:
-    lower = [label.lower() for label in [*config["methods"], *config["networks"]]]
-    for label in sorted({label for label in lower if lower.count(label) > 1}):
-        yield f"config: two methods or networks are called {label!r} (upper and lower case do not count)"
+    """Names that name one thing only where upper and lower case count, which they do not in every file system."""
+    places: dict[str, list[str]] = {}
+    for block in ("networks", "methods"):
+        for name in config[block]:
+            places.setdefault(name.lower(), []).append(f"{block}.{name}")
+    for found in places.values():
+        if len(found) > 1:
+            yield f"config: {' and '.join(found)} have the same name (upper and lower case do not count); rename one"
 
 
 def _settings(cam: str, known: Mapping[str, Setting], settings: dict[str, Any]) -> Iterator[str]:
     for name, value in settings.items():
         if name not in known:
-            yield f"{cam} has no setting {name!r}; it has {', '.join(known) or 'none'}"
+            yield f"{cam} has no setting {shown(name)}; it has {', '.join(known) or 'none'}"
         elif reason := known[name].refusal(value):
             yield f"{cam}: {reason}"
 
 
 def _maps(settings: dict[str, Any]) -> Iterator[str]:
     """What is wrong with the files of precomputed maps."""
+    if "listed" in settings:
+        yield "setting 'listed' is the workflow's own"
     if not settings.get("path"):
         yield "setting 'path' names no maps"
         return
@@ -76,44 +85,96 @@ def _maps(settings: dict[str, Any]) -> Iterator[str]:
         return
     if len(set(shapes)) > 1:
         yield f"maps of shape {shapes[0]}, but masked maps of shape {shapes[1]}"
-    names = settings.get("names")
-    if names and not Path(names).is_file():
-        yield f"names: {names}: no such file"
+    if settings.get("names"):
+        try:
+            precomputed.names(settings["names"], shapes[0][0])
+        except InputError as error:
+            yield str(error)
 
 
 def _network(block: dict[str, Any]) -> Iterator[str]:
-    if block["preprocessing"]["crop"] > block["preprocessing"]["resize"]:
+    preprocessing, weights = block["preprocessing"], block["weights"]
+    if preprocessing != "own" and preprocessing["crop"] > preprocessing["resize"]:
         yield "crop is larger than resize"
-    if is_file(block["weights"]):
+    if "name" in block:
+        for key in sorted({"pretrained", "weights", "weights_backbone"} & set(block["arguments"])):
+            yield f"arguments: {key}: name the weights beside the arguments, as weights"
+    if is_file(weights):
         try:
-            resolve(block["weights"])
+            if resolve(weights).is_dir():
+                yield f"weights: {weights} is a folder"
         except InputError as error:
             yield f"weights: {error}"
-    elif block.get("sha256"):
+        return
+    if "factory" in block and weights is not None:
+        yield f"weights: {shown(weights)} is no file, and a factory has no weights by name; of a file write ./NAME"
+    if block.get("sha256"):
         yield "sha256 is given, but weights are not a file"
 
 
 def _dataset(dataset: dict[str, Any]) -> Iterator[str]:
     try:
-        if dataset["kind"] == "folder" and dataset["label"] == "pattern":
-            _check_pattern(dataset.get("pattern", ""))
+        _check_labels(dataset)
         sources.listing(dataset)
     except (InputError, ValueError, OSError) as error:
         yield f"dataset: {str(error).removeprefix('dataset: ')}"
 
 
+def _check_labels(dataset: dict[str, Any]) -> None:
+    """Where labels come from; a key that would be passed over is refused, for it leaves images without labels."""
+    kind, label = dataset["kind"], dataset["label"]
+    if label != "none" and kind == "manifest":
+        raise InputError(f"label: {label} goes with kind: folder; a list has a column 'label'")
+    if kind == "folder" and label == "pattern":
+        _check_pattern(dataset.get("pattern", ""))
+    elif kind == "folder" and "pattern" in dataset:
+        raise InputError(f"pattern is given, but label is {label}: set label: pattern, or pattern: null")
+
+
 def _check_pattern(pattern: str) -> None:
     try:
         groups = re.compile(pattern).groupindex
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise InputError(f"pattern: {error}") from error
     if "label" not in groups:
         raise InputError("pattern needs a group (?P<label>...)")
 
 
-def _published(table: str | None) -> Iterator[str]:
-    if table is not None:
-        try:
-            reference(table)
-        except InputError as error:
-            yield f"config: tables.published: {error}"
+def _titles(kind: str, blocks: dict[str, Any]) -> Iterator[str]:
+    """Titles that cannot be shown, or not be told apart."""
+    places: dict[str, list[str]] = {}
+    for name, block in blocks.items():
+        title = block.get("title", name)
+        places.setdefault(" ".join(title.split()), []).append(name)
+        if not title.strip() or not title.isprintable():
+            yield f"{kind}.{name}: title {shown(title)} is blank, or has characters that cannot be printed"
+    for title, names in places.items():
+        if len(names) > 1:
+            yield f"{kind}: {' and '.join(names)} have one title, {shown(title)}"
+
+
+def _published(table: str | None, blocks: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with the published table, and with the names that methods have in it."""
+    names = [block["published"] for block in blocks.values() if "published" in block]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"methods: {names.count(name)} of them are {shown(name)} in the published table"
+    try:
+        known = _published_methods(table) if table is not None else names
+    except InputError as error:
+        yield f"tables.published: {error}"
+        return
+    for label, block in blocks.items():
+        if (name := block.get("published")) and name not in known:
+            yield f"methods.{label}: published: no {shown(name)} in {table}{suggestion(name, known)}"
+
+
+def _published_methods(table: str) -> list[str]:
+    """Names of the methods in a published table, which needs the digests of its networks' weights beside it."""
+    file = reference(table)
+    if not file.with_name("weights.csv").is_file():
+        raise InputError(f"{file.with_name('weights.csv')}: no such file")
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            return sorted({row.get("method") or "" for row in csv.DictReader(lines)})
+    except (OSError, ValueError, csv.Error) as error:
+        raise InputError(f"{table}: is no CSV table: {error}") from error

@@ -1,39 +1,106 @@
-"""Try the networks of a configuration before any work: `python -m cambench.config.preflight < request.json`.
+"""Try the networks of a configuration before any work: `python -m cambench.config.preflight REQUEST ANSWER`.
 
-A process of its own, because planning never imports torch. The request holds the blocks `networks` and `methods` of
-the configuration, and the `largest_label` of the data set. Prints one line per error, and exits with 1 if there is any.
+A process of its own, because planning never imports torch. The file REQUEST holds, as JSON, the blocks `networks` and
+`methods` of the configuration, and the `largest_label` of the data set. The file ANSWER gets an `Answer`; what networks
+print means nothing.
 """
 
 import json
+import os
 import sys
-from collections.abc import Iterator
-from typing import Any
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypedDict
 
 from ..errors import InputError
 from ..methods import refusal
 from ..networks.describe import describe
+from ..networks.watch import files_read
 from ..store.network import Network
 
 # The machine that plans the workflow need not be the one with the GPU.
 _COMPUTE = {"device": "cpu", "precision": "float32", "batch": 1}
 
 
-def problems(networks: dict[str, Any], methods: dict[str, Any], largest_label: int) -> Iterator[str]:
-    """One line for each network, layer, weights file, method or label that does not fit.
+class Trial(TypedDict):
+    """What trying a network has shown: its facts and the files that were read, or one line that says what is wrong."""
+
+    facts: Network | None
+    opened: list[str]
+    problem: str | None
+
+
+class Answer(TypedDict):
+    """One line per `problems`, and the `trials` by network."""
+
+    problems: list[str]
+    trials: dict[str, Trial]
+
+
+def trial(name: str, settings: dict[str, Any]) -> Trial:
+    """Build and open a network of the configuration."""
+    with files_read() as opened:
+        try:
+            facts, problem = describe(name, settings, _COMPUTE), None
+        except InputError as error:
+            facts, problem = None, str(error)
+    return {"facts": facts, "opened": opened, "problem": problem}
+
+
+def answer(
+    networks: dict[str, Any],
+    methods: dict[str, Any],
+    largest_label: int,
+    attempt: Callable[[str, dict[str, Any]], Trial] = trial,
+) -> Answer:
+    """Try every network, and every method on it.
 
     **Arguments:** blocks `networks` and `methods` of a configuration with defaults; `largest_label` of the data set.
     """
-    for name, settings in networks.items():
-        try:
-            network = describe(name, settings, _COMPUTE)
-        except InputError as error:
-            yield f"config: {error}"
-            continue
-        if largest_label >= network["classes"]:
-            yield f"config: dataset: label {largest_label} does not fit {name}: {network['classes']} classes"
-        for label, block in methods.items():
-            if reason := _refusal(block["cam"], network):
-                yield f"config: methods.{label}: cannot explain {name}: {reason}"
+    trials = {name: attempt(name, settings) for name, settings in networks.items()}
+    problems = [line for name, tried in trials.items() for line in _problems(name, tried, methods, largest_label)]
+    return {"problems": [f"config: {line}" for line in problems], "trials": trials}
+
+
+def isolated(name: str, settings: dict[str, Any]) -> Trial:
+    """A trial in a child of this process: no network sees what another did, and one that ends its process is caught."""
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as told, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forks where there are threads: none runs yet
+        child = os.fork()
+        if child == 0:
+            _tell(name, settings, Path(told.name))
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if text := told.read():
+            return json.loads(text)
+    return _failed(f"networks.{name}: building or running it ended the process, with status {status}")
+
+
+def _tell(name: str, settings: dict[str, Any], where: Path) -> NoReturn:
+    try:
+        told = trial(name, settings)
+    except BaseException as error:
+        told = _failed(f"networks.{name}: cannot be tried: {type(error).__name__}: {error}")
+    where.write_text(json.dumps(told), encoding="utf-8")
+    os._exit(0)
+
+
+def _failed(problem: str) -> Trial:
+    return {"facts": None, "opened": [], "problem": problem}
+
+
+def _problems(name: str, tried: Trial, methods: dict[str, Any], largest_label: int) -> list[str]:
+    network = tried["facts"]
+    if network is None:
+        return [str(tried["problem"])]
+    found = []
+    if largest_label >= network["classes"]:
+        found.append(f"dataset: label {largest_label} does not fit {name}: {network['classes']} classes")
+    for label, block in methods.items():
+        if reason := _refusal(block["cam"], network):
+            found.append(f"methods.{label}: cannot explain {name}: {reason}")
+    return found
 
 
 def _refusal(cam: str, network: Network) -> str | None:
@@ -44,7 +111,5 @@ def _refusal(cam: str, network: Network) -> str | None:
 
 
 if __name__ == "__main__":
-    lines = list(problems(**json.load(sys.stdin)))
-    for line in lines:
-        print(line)
-    sys.exit(bool(lines))
+    request = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    Path(sys.argv[2]).write_text(json.dumps(answer(**request, attempt=isolated)), encoding="utf-8")

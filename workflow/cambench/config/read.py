@@ -1,6 +1,7 @@
 """Read a configuration: defaults filled in, and every mistake reported in one line."""
 
 import copy
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,63 +11,58 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from .. import paths
-from ..errors import InputError
-from ..methods._settings import suggestion
-from . import checks
+from ..errors import InputError, shortened, shown, suggestion
+from . import checks, files, plain
 
 _SCHEMA = Path(__file__).with_name("schema.yaml")
-_PLAIN = re.compile(r"null|true|false|[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
+_PLAIN = re.compile(r"null|true|false|[-+]?(\d{1,300}(\.\d*)?|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
 
 
-def resolve(config: dict, files: list[str], look: bool = True) -> tuple[dict, list[str]]:
+def resolve(config: dict, given: list[str], look: bool = True) -> tuple[dict, list[str]]:
     """A configuration with defaults, and what is wrong with it.
 
-    **Arguments:** `config` as Snakemake merged it; `files` it came from, read again for keys given twice; `look`
-    whether to look for the images and weights too (each cluster job reads the configuration, and need not).
-    **Returns:** the configuration, and one line per error (empty if it is good).
+    **Arguments:** `config` as Snakemake merged it; `given` the files that it came from, read again for keys that are
+    given twice; `look` whether to look for the images and weights, too (each cluster job reads the configuration, and
+    need not). **Returns:** the configuration, and one line per error (empty if it is good).
     """
-    full = _without_nulls(config)
-    errors = [line for file in files for line in _duplicates(file)]
+    errors = [line for file in given for line in files.problems(file)]
+    if wrong := list(plain.problems(config)):  # of which no more can be said
+        return config, errors + wrong
+    full = _without_nulls(config, _validator())
     errors += list(_rename(full))
-    errors += sorted({line for error in _fill_and_check(full) for line in _lines(error)})
+    errors += sorted({line for error in _validator().iter_errors(full) for line in _lines(error)})
     errors += list(_place_weights(full))
     if look and not errors:
         errors = list(checks.problems(full))
     return full, errors
 
 
-def typed(value: Any) -> Any:
+def typed(value: Any, depth: int = 0) -> Any:
     """Numbers, true, false and null inside a block that was given by --config: Snakemake hands them over as text."""
-    if isinstance(value, dict):
-        return {key: typed(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [typed(item) for item in value]
-    read = yaml.safe_load(value) if isinstance(value, str) and _PLAIN.fullmatch(value) else value
-    return value if isinstance(read, str) else read
+    if depth < plain.DEEPEST and isinstance(value, dict):
+        return {key: typed(item, depth + 1) for key, item in value.items()}
+    if depth < plain.DEEPEST and isinstance(value, list):
+        return [typed(item, depth + 1) for item in value]
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        return yaml.safe_load(value)
+    return value
 
 
-def _without_nulls(value: Any) -> Any:
-    """A copy without keys that are null, so that a second file can take away what a first one gives."""
+def _without_nulls(value: Any, validator: Any) -> Any:
+    """A copy without keys that are null where null is no value: so a second file takes away what a first one gives.
+
+    Keys that the schema does not know are kept, for they are refused.
+    """
     if not isinstance(value, dict):
         return copy.deepcopy(value)
-    return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-
-
-def _duplicates(file: str) -> Iterator[str]:
-    """Keys given twice in one mapping, of which YAML would silently keep the last."""
-    try:
-        todo = [yaml.compose(Path(file).read_text(), Loader=yaml.SafeLoader)]
-    except (OSError, yaml.YAMLError):
-        return
-    while todo:
-        node = todo.pop()
-        if isinstance(node, yaml.MappingNode):
-            keys = [key.value for key, _ in node.value]
-            for key in sorted({key for key in keys if keys.count(key) > 1}):
-                yield f"config: {file}: {key!r} is given {keys.count(key)} times"
-            todo += [value for _, value in node.value]
-        elif isinstance(node, yaml.SequenceNode):
-            todo += node.value
+    known, others = (validator.schema.get(key, {}) for key in ("properties", "additionalProperties"))
+    kept = {}
+    for key, item in value.items():
+        schema = known.get(key, others)
+        inner = validator.evolve(schema=schema if isinstance(schema, dict) else {})
+        if item is not None or inner.is_valid(None):
+            kept[key] = _without_nulls(item, inner)
+    return kept
 
 
 def _rename(config: dict) -> Iterator[str]:
@@ -81,13 +77,6 @@ def _rename(config: dict) -> Iterator[str]:
             yield f"config: methods.{label}: 'method' is now 'cam'"
 
 
-def _fill_and_check(config: dict) -> list[ValidationError]:
-    """Errors of a configuration against the schema; its defaults are filled in on the way."""
-    schema = yaml.safe_load(_SCHEMA.read_text())
-    validator = validators.extend(Draft202012Validator, {"properties": _set_defaults})
-    return list(validator(schema).iter_errors(config))
-
-
 def _set_defaults(validator: Any, properties: dict, instance: Any, schema: dict) -> Iterator[ValidationError]:
     """Fill in defaults, as jsonschema documents it: https://python-jsonschema.readthedocs.io/en/stable/faq/."""
     for key, sub in properties.items():
@@ -96,21 +85,52 @@ def _set_defaults(validator: Any, properties: dict, instance: Any, schema: dict)
     yield from Draft202012Validator.VALIDATORS["properties"](validator, properties, instance, schema)
 
 
+def _whole(validator: Any, pattern: str, instance: Any, schema: dict) -> Iterator[ValidationError]:
+    """A pattern is meant for the whole text; in Python, `$` also stands before a line break at the end."""
+    if isinstance(instance, str) and not re.fullmatch(pattern, instance):
+        yield ValidationError(f"{instance!r} does not fit {pattern}")
+
+
+def _is_integer(_: Any, instance: Any) -> bool:
+    """JSON schema also takes 2.0 for a whole number, which Python does not."""
+    return isinstance(instance, int) and not isinstance(instance, bool)
+
+
+_Validator = validators.extend(
+    Draft202012Validator,
+    {"properties": _set_defaults, "pattern": _whole},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
+)
+
+
+@functools.cache
+def _validator() -> Any:
+    return _Validator(yaml.safe_load(_SCHEMA.read_text(encoding="utf-8")))
+
+
 def _lines(error: Any) -> Iterator[str]:
-    where = ".".join(map(str, error.absolute_path))
+    where = ".".join(shortened(str(key)) for key in error.absolute_path)
     place = f"config: {where}: " if where else "config: "
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))
         for key in sorted(set(error.instance) - set(known)):
-            yield f"{place}unknown key {key!r}{suggestion(key, known)}"
+            yield f"{place}unknown key {shown(key)}{suggestion(key, known)}"
     elif error.validator == "required":
         yield f"{place}key {error.message.split(' is ')[0]} is missing"
     elif error.validator == "oneOf":
         yield f"{place}give either 'name' (a torchvision network) or 'factory'"
     elif error.validator == "pattern":
-        yield f"{place}{error.instance!r} has characters that are not allowed here ({error.validator_value})"
+        yield f"{place}{shown(error.instance)} has characters that are not allowed here ({error.validator_value})"
+    elif error.validator == "maxLength":
+        yield f"{place}{shown(error.instance)} has more than {error.validator_value} characters"
     else:
-        yield f"{place}{error.message}"
+        yield f"{place}{error.message.replace(repr(error.instance), shown(error.instance))}{_quotes(error)}"
+
+
+def _quotes(error: Any) -> str:
+    """What to do where YAML takes for a number what was meant as text, such as the name of a run."""
+    is_number = isinstance(error.instance, int | float) and error.validator == "type"
+    return "; put it in quotes" if is_number and "string" in error.validator_value else ""
 
 
 def _place_weights(config: dict) -> Iterator[str]:
@@ -119,8 +139,9 @@ def _place_weights(config: dict) -> Iterator[str]:
     if not isinstance(folder, str) or not isinstance(networks, dict):
         return
     for name, block in networks.items():
-        if isinstance(block, dict) and "name" in block and block["weights"] and not paths.is_file(block["weights"]):
+        network, weights = (block.get(key) if isinstance(block, dict) else None for key in ("name", "weights"))
+        if isinstance(network, str) and isinstance(weights, str) and weights and not paths.is_file(weights):
             try:
-                block["weights"] = paths.hub_file(folder, block["name"])
+                block["weights"] = paths.hub_file(folder, network)
             except InputError as error:
                 yield f"config: networks.{name}: weights_folder: {error}"

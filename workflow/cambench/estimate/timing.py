@@ -107,7 +107,7 @@ def _curves(probe: Probe, shard: Shard, timed: Timed) -> Cost:
     few, settings = len(shard.pixels), timed.curves
     assert settings is not None
     raw = np.random.default_rng(1).random((few, *probe.map_shape), np.float32)
-    masking, p = Masking(order=timed.masking["order"]), np.zeros(few, np.float32)
+    masking, p = Masking(order=timed.masking["order"]), np.zeros(few)
     return _timed(probe, few, lambda: curves.draw(probe, shard, raw, p, masking, settings, few))
 
 

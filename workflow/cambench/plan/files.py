@@ -5,11 +5,14 @@ from types import SimpleNamespace
 from typing import Any
 
 from snakemake.io import ancient
+from snakemake.ioflags import update
 
 from .. import paths
+from ..errors import refuse
 from ..store import layout
 from ..store.layout import StoreSpec
 from ..store.stages import STAGES, STORES
+from .made import Made
 from .run import Run, Wildcards
 from .settings import Settings
 
@@ -21,14 +24,22 @@ Named = dict[str, Any]
 class Files:
     """Paths of a run, as Snakemake takes them."""
 
-    def __init__(self, run: Run, settings: Settings) -> None:
-        self._run, self._settings, self._at = run, settings, run.results
+    def __init__(self, run: Run, settings: Settings, made: Made, at_hand: bool) -> None:
+        """`at_hand`: jobs find what was written before them, which Snakemake doesn't fetch from a storage."""
+        self._run, self._settings, self._made, self._at = run, settings, made, run.results
+        self.at_hand = at_hand
+
+    aside = ".snakemake/cambench"  # for the log of a job that reads results in a folder that is read-only
 
     # What jobs write.
 
     def outputs(self, stage: str) -> Named:
         """Chunk files of one shard, by variable, with wildcards."""
         return layout.chunks(f"{self._at}/{layout.pattern(stage)}", stage)
+
+    def kept(self, outputs: Any) -> Any:
+        """Outputs that a job finds as they were before it, and that are put back if it fails."""
+        return update(outputs) if self.at_hand else outputs
 
     def metadata(self, stage: str) -> list[str]:
         """Files that finishing a store writes, with wildcards."""
@@ -136,17 +147,24 @@ class Files:
         listed = [ancient(f"{self._at}/{name}.parquet") for name in ("manifest", "rejected")]  # jobs follow their rows
         stores = [path for store in self._stores() for path in self._metadata(*store)]
         made = [f"{self._at}/metrics.parquet", *self.networks, *self.metrics, *stores, *self.tables, *self.figures]
-        return [*listed, *made, f"{self._at}/report/index.html"]
+        return [*listed, *made, f"{self._at}/machine.json", f"{self._at}/report/index.html"]
+
+    def names_recorded(self, _: Wildcards = None) -> list[str]:
+        """Params function: the recorded files, by their paths below the run's folder."""
+        return [path.removeprefix(f"{self._at}/") for path in self.recorded]
 
     def everything(self, _: Wildcards) -> list[str]:
         """Input function: every store, and what is missing of the recorded files and of the chunks of finished stores.
 
         Snakemake remakes a lost file only if something asks for it.
         """
-        folder, wanted = self._run.folder(), self.recorded
+        folder, wanted, strangers = self._run.folder(), self.recorded, list[str]()
         for stage, *names in self._stores():
-            if (folder / layout.store(stage, *names) / "zarr.json").exists():
+            root, wildcards = folder / layout.store(stage, *names), self._wildcards(stage, names)
+            if (root / "zarr.json").exists():
                 wanted += self._chunks(stage, names)
+                strangers += self._made.strangers(root, stage, wildcards)
+        refuse(strangers)
         return self.roots + [path for path in wanted if not (folder / path.removeprefix(f"{self._at}/")).exists()]
 
     def spec(self, stage: str) -> Callable[[Wildcards], StoreSpec]:
@@ -165,16 +183,17 @@ class Files:
                 "pixels": [preprocessing["crop"]] * 2,
                 "has_masked_maps": self._settings.has_masked_maps(wildcards) if method else True,
                 "attributes": self._settings.attributes(stage)(wildcards),
+                "settings": self._made.digest(stage, wildcards),
             }
 
         return function
 
     def specs(self, _: Wildcards = None) -> list[StoreSpec]:
         """Params function: what every store of the run has to be."""
-        return [
-            self.spec(stage)(SimpleNamespace(**dict(zip(STAGES[stage].per, names, strict=True))))
-            for stage, *names in self._stores()
-        ]
+        return [self.spec(stage)(self._wildcards(stage, names)) for stage, *names in self._stores()]
+
+    def _wildcards(self, stage: str, names: list[str]) -> Wildcards:
+        return SimpleNamespace(**dict(zip(STAGES[stage].per, names, strict=True)))
 
     def _stores(self) -> list[tuple[str, ...]]:
         """Every store of a run: its stage, and the names that it belongs to."""

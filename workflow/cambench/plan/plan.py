@@ -7,23 +7,28 @@ from typing import Any
 
 from ..provenance.digests import code_digest
 from .files import Files
+from .made import Made
 from .resources import Resources
 from .run import Run, Wildcards
 from .settings import Settings
 
 
 class Plan:
-    """A run's plan: `run`, `files`, `settings`, `resources`, and digests of the code of its jobs.
+    """A run's plan: `run`, `files`, `settings`, `made`, `resources`, and digests of the code of its jobs.
 
     **Arguments:** `config` complete; `results` the run's folder; `manifest` gives Snakemake's files manifest and
-    rejected, once they are made; `scripts` the folder of the adapters.
+    rejected, once they are made; `scripts` the folder of the adapters; `stored` whether the files lie in a storage,
+    from which Snakemake fetches what jobs read.
     """
 
-    def __init__(self, config: dict, results: str, manifest: Callable[[], Any], scripts: Path) -> None:
+    def __init__(
+        self, config: dict, results: str, manifest: Callable[[], Any], scripts: Path, stored: bool = False
+    ) -> None:
         self.config, self._scripts = config, scripts
         self.run = Run(config, results, manifest)
         self.settings = Settings(self.run)
-        self.files = Files(self.run, self.settings)
+        self.made = Made(self.run, self.settings)
+        self.files = Files(self.run, self.settings, self.made, at_hand=not stored)
         self.resources = Resources(self.run)
 
     @functools.cache  # noqa: B019  there is one plan per process, and thousands of jobs ask

@@ -1,11 +1,12 @@
 """The configuration, checked and completed before any rule is read; a wrong one ends here, with one line per error."""
 
-import hashlib
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from snakemake.utils import update_config
@@ -14,9 +15,9 @@ from .. import paths
 from ..config import checks, read
 from ..errors import refuse
 from ..images import sources
-from ..provenance import command
+from ..provenance import command, digests
 from ..provenance.digests import code_digest
-from .settings import CACHE, weights_digest
+from . import preprocessing, tried
 
 
 def prepare(config: dict, files: Iterable[Any], overrides: dict, planning: bool) -> dict:
@@ -27,21 +28,26 @@ def prepare(config: dict, files: Iterable[Any], overrides: dict, planning: bool)
     """
     paths.make_importable()
     update_config(config, read.typed(overrides))
-    full, errors = read.resolve(config, [str(file) for file in files], look=planning)
+    looking = planning and not command.only_asks()  # which works without the images and networks of the demo
+    full, errors = read.resolve(config, [str(file) for file in files], look=looking)
     refuse(errors)
-    if planning:
-        unwritable = checks.results_error(f"results/{full['run']}")
+    if looking:
+        unwritable = None if command.only_reads() else checks.results_error(f"results/{full['run']}")
         refuse([unwritable] if unwritable else [])
         refuse(_weights(full["networks"]))
+    if looking or (planning and list(preprocessing.take_own(full["networks"]))):
         refuse(_preflight(full))
+    if looking:
+        preprocessing.tell(full["networks"], config["networks"])
         command.remember()
+    refuse(preprocessing.take_own(full["networks"]))
     return full
 
 
 def _weights(networks: dict[str, dict]) -> Iterator[str]:
     """Weights files that are not what the config, or their own name, says."""
     for name, block in networks.items():
-        found = weights_digest(block)
+        found = tried.weights_digest(block)
         if found is None:
             continue
         place = f"config: networks.{name}: weights {block['weights']} have sha256 {found}"
@@ -56,17 +62,29 @@ def _preflight(config: dict) -> list[str]:
     """Open every network once, in a process of its own; a configuration that passed is not tried again."""
     request = {key: config[key] for key in ("networks", "methods")}
     request["largest_label"] = sources.largest_label(config["dataset"])
-    weights = [weights_digest(block) for block in config["networks"].values()]
-    cams = sorted({f"methods.{block['cam']}" for block in config["methods"].values()})
-    code = code_digest(None, "config.preflight", *cams)
-    asked = json.dumps([request, weights, code], sort_keys=True)
-    passed = CACHE / hashlib.sha256(asked.encode()).hexdigest()[:16]
-    if passed.exists() or find_spec("torch") is None:
+    if _passed(request).exists() or find_spec("torch") is None:
         return []
-    call = [sys.executable, "-m", "cambench.config.preflight"]
-    done = subprocess.run(call, input=json.dumps(request), text=True, stdout=subprocess.PIPE)
-    lines = [line for line in done.stdout.splitlines() if line]
-    if done.returncode == 0 and not lines:
-        CACHE.mkdir(parents=True, exist_ok=True)
-        passed.touch()
-    return lines or ["config: check failed"] * bool(done.returncode)
+    with tempfile.TemporaryDirectory() as folder:
+        asked, told = Path(folder, "request"), Path(folder, "answer")
+        asked.write_text(json.dumps(request), encoding="utf-8")
+        call = [sys.executable, "-m", "cambench.config.preflight", str(asked), str(told)]
+        done = subprocess.run(call, stdin=subprocess.DEVNULL, stdout=2)  # what networks print is shown, and not read
+        if not told.exists():
+            return [f"config: networks cannot be tried: the process ended with status {done.returncode}"]
+        answer = json.loads(told.read_text(encoding="utf-8"))
+    for name, trial in answer["trials"].items():
+        if facts := trial["facts"]:
+            found = tried.Tried(
+                opened=trial["opened"], state=facts["state"], own_preprocessing=facts["own_preprocessing"]
+            )
+            tried.keep(config["networks"][name], found)
+    if not answer["problems"]:
+        _passed(request).touch()
+    return answer["problems"]
+
+
+def _passed(request: dict) -> Path:
+    """A file that says that a request has passed, with the code, and the files of the networks, as they are."""
+    known = [[tried.files(block), tried.read(block)] for block in request["networks"].values()]
+    cams = sorted({f"methods.{block['cam']}" for block in request["methods"].values()})
+    return tried.CACHE / digests.of([request, known, code_digest(None, "config.preflight", *cams)])

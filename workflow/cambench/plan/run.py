@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from .. import methods
-from ..errors import refuse
+from ..errors import InputError, refuse
 from ..images import sources
-from ..store import layout
+from ..store import layout, tables
 
 Wildcards = Any  # has the attributes network, method, preprocessing, shard, as far as the rule has them
 
@@ -114,8 +114,13 @@ class Run:
         return Path(self._made().manifest).parent
 
     def after_manifest(self, _: Wildcards = None) -> list[str]:
-        """Input function: no file, but not before the manifest, because jobs follow its rows and not its date."""
-        self._made()
+        """Input function: no file, but not before the manifest, because jobs follow its rows and not its date.
+
+        Both lists are opened here: from a storage Snakemake fetches what input functions open, not what params
+        functions do.
+        """
+        self.images()
+        self.rejected()
         return []
 
     def _manifest(self) -> pl.DataFrame:
@@ -135,8 +140,7 @@ def _table(file: Any, columns: tuple[str, ...] | None) -> pl.DataFrame:
 @functools.cache
 def _read(file: Any, columns: tuple[str, ...] | None, changed: int) -> pl.DataFrame:
     try:
-        with file.open("rb") as opened:
-            return pl.read_parquet(opened, columns=list(columns) if columns else None)
-    except (pl.exceptions.PolarsError, OSError):
-        refuse([f"{file}: damaged; mend: rm {file}, then run again"])
+        return tables.read(file, list(columns) if columns else None)
+    except InputError as error:
+        refuse([str(error)])
         raise

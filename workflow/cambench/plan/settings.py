@@ -10,9 +10,10 @@ import polars as pl
 from .. import paths
 from ..images import precomputed, sources
 from ..provenance import digests
+from . import protocol, tried
 from .run import Run, Wildcards
+from .tried import CACHE
 
-CACHE = Path(".snakemake", "cambench")  # of digests of large files
 _NOT_DECIDING = ("title",)
 
 
@@ -24,11 +25,10 @@ class Settings:
 
     @functools.cache  # noqa: B019  there is one run per process
     def of_network(self, name: str) -> dict[str, Any]:
-        """What decides a network's answers: its title does not, the contents of its files do."""
+        """What decides a network's answers: its title does not, its weights and the contents of its files do."""
         block = self._config["networks"][name]
-        source = digests.source_digest(block["factory"].partition(":")[0]) if "factory" in block else None
         own = {key: value for key, value in block.items() if key not in _NOT_DECIDING}
-        files = {"weights_digest": weights_digest(block), "source_digest": source}
+        files = {**tried.files(block), "state": tried.read(block)["state"]}
         return {**own, **files, "precision": self._config["compute"]["precision"]}
 
     def network(self, wildcards: Wildcards) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class Settings:
         chosen = {"cam": block["cam"], "settings": block["settings"]}
         if not self.is_precomputed(wildcards.method):
             return chosen
-        files = [block["settings"][key] for key in ("path", "masked") if block["settings"].get(key)]
+        files = [block["settings"][key] for key in ("path", "masked", "names") if block["settings"].get(key)]
         return {**chosen, "files": [digests.tree_digest(Path(file), CACHE) for file in files]}
 
     def is_precomputed(self, method: str) -> bool:
@@ -77,7 +77,7 @@ class Settings:
 
     def curves(self) -> dict[str, Any]:
         """What decides a curve; how its area is taken does not. Empty if no curves are drawn."""
-        drawn = ("pixels_per_step", "deletion", "insertion") if self._run.has_curves else ()
+        drawn = ("pixels_per_step", "deletion", "insertion", "ties") if self._run.has_curves else ()
         return {key: self._config["curves"][key] for key in drawn}
 
     def attributes(self, stage: str) -> Callable[[Wildcards], dict[str, Any]]:
@@ -120,13 +120,11 @@ class Settings:
         curves = self.curves() or None
         return {**chosen, "curves": curves, "precision": precision, "effect": _precision_effect(precision)}
 
-    def published(self) -> dict[str, dict[str, Any]]:
-        """Settings that decide a network's numbers, besides its weights and methods; by network."""
-        config, found = self._config, {}
-        for name, block in config["networks"].items():
-            sides = {key: block["preprocessing"][key] for key in ("resize", "crop")}
-            found[name] = {"target": config["target"], **config["masking"], **sides, **self.curves()}
-        return found
+    def published(self, _: Wildcards = None) -> dict[str, dict[str, Any]]:
+        """Params function: every setting that decides a number, in this run and in the paper's preset."""
+        preset = protocol.of_preset()
+        shipped = protocol.is_as_shipped(preset)
+        return {"ours": protocol.of(self._config), "preset": {**preset, "as_shipped": shipped}}
 
     def published_labels(self) -> dict[str, str]:
         """The published name of each method that has one."""
@@ -136,13 +134,6 @@ class Settings:
     def root(self, _: Wildcards = None) -> str:
         """Folder of the data set's images."""
         return str(sources.root(self._config["dataset"]))
-
-
-def weights_digest(network: dict) -> str | None:
-    """Digest of a network's weights file, if it has one."""
-    if not paths.is_file(network["weights"]):
-        return None
-    return digests.file_digest(paths.resolve(network["weights"]), CACHE)
 
 
 def _precision_effect(precision: str) -> dict[str, float]:

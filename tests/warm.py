@@ -1,0 +1,141 @@
+"""A Python that starts at once: each program runs in a forked child of a process that has imported the libraries.
+
+Starting Python with torch takes two seconds, and a test's run of the workflow starts forty of them. The children import
+cambench themselves, so that each sees the files as they are. Tests of what kills a job use the real `python`.
+"""
+
+import array
+import atexit
+import functools
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+# Hands its arguments, folder, environment and streams over, and exits as the child does.
+CLIENT = """#!{python} -IS
+import array, json, os, socket, sys
+asked = json.dumps([sys.argv, os.getcwd(), dict(os.environ)]).encode()
+with socket.socket(socket.AF_UNIX) as server:
+    server.connect({address!r})
+    server.sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0, 1, 2]))])
+    server.sendall(asked)
+    server.shutdown(socket.SHUT_WR)
+    ended = server.recv(4)
+sys.exit(int(ended) if ended else 1)
+"""
+LIBRARIES = ("torch", "torch.utils.flop_counter", "torchvision", "zarr", "polars", "pandas", "scipy.stats", "yaml")
+LIBRARIES += ("jsonschema", "matplotlib.figure", "PIL.Image", "tqdm", "rocrate.rocrate", "snakemake.cli")
+
+
+@functools.cache
+def python():
+    """Path of a program that is used as `python` is: `-m MODULE`, `-c CODE` or a file, and its arguments."""
+    folder = Path(tempfile.mkdtemp(prefix="cambench-"))
+    address, client = folder / "socket", folder / "python"
+    command = [sys.executable, __file__, str(address)]
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert server.stdout.readline() == "ready\n"
+    client.write_text(CLIENT.format(python=sys.executable, address=str(address)))
+    client.chmod(0o755)
+    atexit.register(stop, server, folder)
+    return str(client)
+
+
+def stop(server, folder):
+    server.stdin.close()
+    server.wait(10)
+    server.stdout.close()
+    for path in (folder / "socket", folder / "python"):
+        path.unlink(missing_ok=True)
+    folder.rmdir()
+
+
+def serve(address):
+    """Until the tests end, which closes the standard input."""
+    for library in LIBRARIES:
+        __import__(library)
+    path = list(sys.path)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the supervisors
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(address)
+        server.listen(64)
+        print("ready", flush=True)
+        while server in select.select([server, sys.stdin], [], [])[0]:
+            connection, _ = server.accept()
+            if os.fork() == 0:
+                server.close()
+                supervise(connection, path)
+            connection.close()
+
+
+def supervise(connection, path):
+    """Run a program in a child, and tell its client how it ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    streams = array.array("i")
+    _, sent, _, _ = connection.recvmsg(1, socket.CMSG_SPACE(3 * streams.itemsize))
+    streams.frombytes(sent[0][2][: 3 * streams.itemsize])
+    arguments, folder, environment = json.loads(b"".join(iter(lambda: connection.recv(1 << 16), b"")))
+    child = os.fork()
+    if child == 0:
+        connection.close()
+        become(streams, arguments, folder, environment, path)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    connection.sendall(str(status % 256).encode())
+    os._exit(0)
+
+
+def become(streams, arguments, folder, environment, path):
+    """Be the Python that was asked for."""
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    known = [entry for entry in environment.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    sys.executable, (option, *rest) = arguments[0], arguments[1:]
+    first = folder if option in ("-m", "-c") else str(Path(option).resolve().parent)
+    sys.path[:] = [first, *known, *path[1:]]
+    status = 1
+    try:
+        run(option, rest)
+        status = 0
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        if isinstance(ended.code, str):
+            print(ended.code, file=sys.stderr)
+    except BaseException:
+        traceback.print_exc()
+    finish(status)
+
+
+def run(option, rest):
+    if option == "-m":
+        sys.argv = rest
+        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+    elif option == "-c":
+        sys.argv = ["-c", *rest[1:]]
+        exec(compile(rest[0], "<string>", "exec"), {"__name__": "__main__"})
+    else:
+        sys.argv = [option, *rest]
+        runpy.run_path(option, run_name="__main__")
+
+
+def finish(status):
+    """What Python does at its end, but for the threads of the libraries."""
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
+    os._exit(0)  # nothing of the libraries is left to be tidied up

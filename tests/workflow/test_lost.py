@@ -1,0 +1,71 @@
+"""Any file of a finished run that is lost is made again: one of each kind, planned by Snakemake."""
+
+import os
+
+import pytest
+
+STORE = "saliency/tiny/gradcam.zarr"
+PAGES = ("md", "tex", "html")
+# The rule that makes each kind of file.
+LOST = {
+    "manifest.parquet": "manifest",
+    "rejected.parquet": "manifest",
+    "networks/tiny.json": "networks",
+    "machine.json": "machine",
+    "metrics/tiny/gradcam.parquet": "metrics",
+    "metrics.parquet": "collect",
+    **{f"tables/summary.{kind}": "summary" for kind in ("csv", "parquet")},
+    **{f"tables/{name}.csv": "summary" for name in ("pairwise", "ranks", "kendall")},
+    **{f"tables/{name}.{kind}": "tables" for name in ("summary", "paper") for kind in PAGES},
+    "tables/cost.csv": "cost",
+    **{f"figures/{name}.svg": "figures" for name in ("adcc", "fooled", "pairwise", "ranks")},
+    "figures/gallery.png": "gallery",
+    "report/index.html": "report",
+    "provenance.json": "provenance",
+    "ro-crate-metadata.json": "provenance",
+    f"{STORE}/zarr.json": "saliency_store",
+    f"{STORE}/raw/zarr.json": "saliency_store",
+    f"{STORE}/y/zarr.json": "saliency_store",
+    f"{STORE}/y/c/0": "saliency_store",
+    f"{STORE}/raw/c/1/0/0": "saliency",
+}
+
+
+@pytest.fixture(scope="module")
+def done(small_finished, tmp_path_factory):
+    """A finished run; each test changes it, looks, and changes it back."""
+    return small_finished.copy(tmp_path_factory.mktemp("lost") / "copy")
+
+
+def test_no_kind_is_forgotten(done):
+    found = {path.relative_to(done.results).as_posix() for path in done.results.rglob("*") if path.is_file()}
+    outside = {name for name in found if not name.startswith(("logs/", "benchmarks/")) and ".zarr/" not in name}
+    assert outside == {name for name in LOST if ".zarr/" not in name}
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_a_lost_file_is_made_again(done, name):
+    file = done.results / name
+    data, date = file.read_bytes(), file.stat()
+    file.unlink()
+    planned = done.planned()
+    file.write_bytes(data)
+    os.utime(file, ns=(date.st_atime_ns, date.st_mtime_ns))
+    assert planned.get(LOST[name]) == 1
+    assert planned["provenance"] == 1
+
+
+def test_a_damaged_list_of_rejected_files_is_refused_until_it_is_gone(small_copy):
+    """And then it is made again; nothing follows from it but the report and the record."""
+    before, file = small_copy.tables(), small_copy.results / "rejected.parquet"
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    refused = small_copy.run(check=False)
+    assert refused.returncode == 1
+    name = "results/test/rejected.parquet"
+    assert f"{name}: damaged; mend: rm {name}, then run again" in (refused.stdout + refused.stderr).splitlines()
+    file.unlink()
+    assert small_copy.executed() == {"manifest": 1}
+    assert small_copy.planned() == {}
+    assert small_copy.tables() == before
