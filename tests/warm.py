@@ -6,6 +6,7 @@ cambench themselves, so that each sees the files as they are. Tests of what kill
 
 import array
 import atexit
+import contextlib
 import functools
 import json
 import os
@@ -77,7 +78,7 @@ def serve(address):
 
 
 def supervise(connection, path):
-    """Run a program in a child, and tell its client how it ended."""
+    """Run a program in a child, and tell its client how it ended; if the client is killed, so is the child."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     streams = array.array("i")
     _, sent, _, _ = connection.recvmsg(1, socket.CMSG_SPACE(3 * streams.itemsize))
@@ -87,8 +88,15 @@ def supervise(connection, path):
     if child == 0:
         connection.close()
         become(streams, arguments, folder, environment, path)
+    ended = os.pidfd_open(child)
+    waiting = select.poll()
+    waiting.register(connection, 0)  # that it was closed is told without being asked for
+    waiting.register(ended, select.POLLIN)
+    if ended not in dict(waiting.poll()):
+        os.kill(child, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    connection.sendall(str(status % 256).encode())
+    with contextlib.suppress(OSError):
+        connection.sendall(str(status % 256).encode())
     os._exit(0)
 
 

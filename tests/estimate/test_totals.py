@@ -23,12 +23,13 @@ WORK = Work(10, {"gc": SHARDS}, {"gc": "layer"}, pixels_per_step=256, light=0.5,
 # one that finishes each store, start in 0.5 s.
 EXPECTED = {
     "manifest": (1, 0, 0, 0.5 + 10 * 0.01),
+    "machine": (1, 0, 0, 2),
     "images": (1 + 1, 0, 10 * (32 * 32 * 3 + 8 + 8), 2 * 0.5 + 10 * 0.01),
     "networks": (1, 0, 0, 2 + 2 * 1),
-    "predictions": (1 + 1, 10, 10 * (8 + 8 + 4 + 4), (2 + 1) + 0.5 + 10 * 0.1),
-    "saliency": (3 + 1, 10, 10 * (8 * 8 * 4 + 4), 3 * (2 + 1) + 0.5 + 10 * 0.2),
-    "masked": (3 + 1, 10, 10 * (8 * 8 * 4 + 4 + 4), 3 * (2 + 1) + 0.5 + 10 * 0.3),
-    "curves": (1 + 1, 70, 10 * (2 * 5 * 4 + 4), (2 + 1) + 0.5 + 10 * 0.7),
+    "predictions": (1 + 1, 10, 10 * (8 + 8 + 8 + 8), (2 + 1) + 0.5 + 10 * 0.1),
+    "saliency": (3 + 1, 10, 10 * (8 * 8 * 4 + 4 + 4), 3 * (2 + 1) + 0.5 + 10 * 0.2),
+    "masked": (3 + 1, 10, 10 * (8 + 8 * 8 * 4 + 4 + 4), 3 * (2 + 1) + 0.5 + 10 * 0.3),
+    "curves": (1 + 1, 70, 10 * (2 * 5 * 8 + 4 + 4), (2 + 1) + 0.5 + 10 * 0.7),
     "metrics": (1, 0, 10 * 150, 0.5),
     "tables": (9, 0, 0, 9 * 0.5 + 12),
 }
@@ -64,7 +65,7 @@ def test_rows_name_network_and_method():
         "metrics",
     }
     assert {stage for stage, names in named.items() if names == ("net", "")} == {"networks", "predictions"}
-    assert {stage for stage, names in named.items() if names == ("", "")} == {"manifest", "images", "tables"}
+    assert {stage for stage, names in named.items() if names == ("", "")} == {"manifest", "machine", "images", "tables"}
 
 
 def test_a_given_speed_ten_times_the_measured_one():
@@ -84,22 +85,22 @@ def test_without_curves():
 def test_maps_of_the_inputs_size_and_precomputed_ones():
     for resolution, cells in (("input", 32 * 32), ([3, 5], 15)):
         expected = {
-            "saliency": (4, 10, 10 * (cells * 4 + 4), EXPECTED["saliency"][3]),
-            "masked": (4, 10, 10 * (cells * 4 + 8), EXPECTED["masked"][3]),
+            "saliency": (4, 10, 10 * (cells * 4 + 8), EXPECTED["saliency"][3]),
+            "masked": (4, 10, 10 * (cells * 4 + 16), EXPECTED["masked"][3]),
         }
         check(estimate(resolutions={"gc": resolution}), {**EXPECTED, **expected})
     # Precomputed maps take no pass; their masked inputs take one.
     precomputed = {"gc": {"saliency": Cost(0, 0), "masked": NET.predictions}}
     found = estimate(dataclasses.replace(NET, methods=precomputed), resolutions={"gc": [3, 5]})
-    assert found["saliency"] == pytest.approx((4, 0, 10 * (15 * 4 + 4), 3 * (2 + 1) + 0.5))
-    assert found["masked"] == pytest.approx((4, 10, 10 * (15 * 4 + 8), 3 * (2 + 1) + 0.5 + 10 * 0.1))
+    assert found["saliency"] == pytest.approx((4, 0, 10 * (15 * 4 + 8), 3 * (2 + 1) + 0.5))
+    assert found["masked"] == pytest.approx((4, 10, 10 * (15 * 4 + 16), 3 * (2 + 1) + 0.5 + 10 * 0.1))
 
 
 def test_networks_of_one_input_share_its_images():
     larger = dataclasses.replace(NET, input=(64, 64))
     counts = [len(totals.estimate(networks, WORK)) for networks in ({"a": NET, "b": NET}, {"a": NET, "b": larger})]
-    # Manifest and tables, once; networks, predictions, saliency, masked, curves and metrics of each; images.
-    assert counts == [2 + 2 * 6 + 1, 2 + 2 * 6 + 2]
+    # Manifest, machine and tables, once; networks, predictions, saliency, masked, curves and metrics of each; images.
+    assert counts == [3 + 2 * 6 + 1, 3 + 2 * 6 + 2]
 
 
 def test_the_text_has_totals_and_says_what_it_rests_on():
@@ -109,14 +110,14 @@ def test_the_text_has_totals_and_says_what_it_rests_on():
     assert rows[0] == ["stage", "network", "method", "jobs", "passes", "hours", "MB"]
     assert [row[0] for row in rows[2:]] == [*EXPECTED, "total"]
     jobs, passes, size, seconds = (sum(numbers) for numbers in zip(*EXPECTED.values(), strict=True))
-    assert (jobs, passes) == (26, 100)
-    assert rows[-1] == ["total", "", "", "26", "100", f"{seconds / 3600:.3f}", f"{size / 1e6:.3f}"]
+    assert (jobs, passes) == (27, 100)
+    assert rows[-1] == ["total", "", "", "27", "100", f"{seconds / 3600:.3f}", f"{size / 1e6:.3f}"]
     assert shown.splitlines()[-3:] == [
         "10 images; 0.5 s to start a job, 2.0 s with torch.",
         "net: 10 (measured on cpu) forward passes a second.",
         "About 0.5 minutes with 2 jobs at a time.",
     ]
-    assert seconds == pytest.approx(61.7)
+    assert seconds == pytest.approx(63.7)
 
 
 def test_the_text_says_which_speed_was_given_and_counts_in_hours():
@@ -126,5 +127,5 @@ def test_the_text_says_which_speed_was_given_and_counts_in_hours():
     assert "net: 100 (given; 10 measured on cpu) forward passes a second." in shown
     jobs = 2 * 250_000 + 2 * 100_000  # of saliency, masked, predictions, curves
     light = 1 + 100_001 + 4 + 1 + 9  # manifest, images, finishing, metrics, tables
-    seconds = jobs * 3 + light * 0.5 + 1e6 * (0.01 + 0.02 + 0.03 + 0.07 + 2 * 0.01) + 4 + 12
+    seconds = jobs * 3 + light * 0.5 + 1e6 * (0.01 + 0.02 + 0.03 + 0.07 + 2 * 0.01) + 2 + 4 + 12
     assert shown.endswith(f"About {seconds / 3600 / 4:.1f} hours with 4 jobs at a time.")

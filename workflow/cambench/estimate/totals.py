@@ -46,7 +46,7 @@ def estimate(networks: "Mapping[str, Timing]", work: Work) -> pl.DataFrame:
     """
     images, shards = work.images, next(iter(work.shards.values()))
     reading, jobs = images * work.decode, shard_count(images, shards["images"])
-    rows = [_row("manifest", jobs=1, seconds=work.light + reading)]
+    rows = [_row("manifest", jobs=1, seconds=work.light + reading), _row("machine", jobs=1, seconds=work.heavy)]
     for side in {timing.input for timing in networks.values()}:
         size = images * _bytes("images", Shapes(side))
         rows.append(_row("images", jobs=jobs + 1, size=size, seconds=(jobs + 1) * work.light + reading))
