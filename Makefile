@@ -21,10 +21,11 @@ test: $(VENV)/test
 	$(PYTEST)
 
 # All but the slow ones, in one session: more kills, full disks, a storage, Slurm and PBS. As root, for it mounts file
-# systems and installs Slurm, munge and rsync from the distribution where they are missing.
+# systems and installs Slurm, munge and rsync from the distribution where they are missing. In the order of the folders,
+# so that Slurm's tests, which mostly wait, begin first.
 test-all: $(VENV)/slurm
 	command -v rsync >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends rsync; }
-	$(PYTEST) -m "not slow" --durations 15
+	$(PYTEST) --no-loadscope-reorder -m "not slow" --durations 25
 
 # Half an hour: Score-CAM on all six networks of the paper; planning for 50,000 images.
 test-slow: $(VENV)/test
