@@ -1,7 +1,8 @@
 """A Python that starts at once: each program runs in a forked child of a process that has imported the libraries.
 
 Starting Python with torch takes two seconds, and a test's run of the workflow starts forty of them. The children import
-cambench themselves, so that each sees the files as they are. Tests of what kills a job use the real `python`.
+cambench themselves, so that each sees the files as they are. What Python or a library reads once, at its start, is the
+server's: the hash seed, the locale, numbers of threads. Tests of these, and of what kills a job, use the real `python`.
 """
 
 import array
@@ -12,6 +13,7 @@ import json
 import os
 import runpy
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -46,17 +48,14 @@ def python():
     assert server.stdout.readline() == "ready\n"
     client.write_text(CLIENT.format(python=sys.executable, address=str(address)))
     client.chmod(0o755)
-    atexit.register(stop, server, folder)
+    atexit.register(stop, server)
     return str(client)
 
 
-def stop(server, folder):
+def stop(server):
     server.stdin.close()
     server.wait(10)
     server.stdout.close()
-    for path in (folder / "socket", folder / "python"):
-        path.unlink(missing_ok=True)
-    folder.rmdir()
 
 
 def serve(address):
@@ -88,6 +87,8 @@ def supervise(connection, path):
     if child == 0:
         connection.close()
         become(streams, arguments, folder, environment, path)
+    for stream in streams:  # else nobody who reads them would see their end
+        os.close(stream)
     ended = os.pidfd_open(child)
     waiting = select.poll()
     waiting.register(connection, 0)  # that it was closed is told without being asked for
@@ -104,6 +105,7 @@ def become(streams, arguments, folder, environment, path):
     """Be the Python that was asked for."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
+        os.close(stream)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -146,4 +148,5 @@ def finish(status):
 
 if __name__ == "__main__":
     serve(sys.argv[1])
+    shutil.rmtree(Path(sys.argv[1]).parent)
     os._exit(0)  # nothing of the libraries is left to be tidied up
