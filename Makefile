@@ -14,18 +14,18 @@ demo: $(VENV)/demo
 	@echo "Percent; + higher is better, - lower is better. ADCC is that of the means. Where to look:"
 	@ls -1 results/demo/tables/summary.* results/demo/figures/* results/demo/report/index.html | sed 's/^/  /'
 
-# Two processes, because runs of the workflow leave cores waiting while they start and end.
-PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
+# More than one process, because runs of the workflow leave cores waiting while they start and end.
+PYTEST = $(BIN)/python -m pytest --dist loadfile
 
 test: $(VENV)/test
-	$(PYTEST)
+	$(PYTEST) -n 2
 
 # All but the slow ones, in one session: more kills, full disks, a storage, Slurm and PBS. As root, for it mounts file
 # systems and installs Slurm, munge and rsync from the distribution where they are missing. In the order of the folders,
-# so that Slurm's tests, which mostly wait, begin first.
+# so that Slurm's tests begin first; they mostly wait, so there are three processes.
 test-all: $(VENV)/slurm
 	command -v rsync >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends rsync; }
-	$(PYTEST) --no-loadscope-reorder -m "not slow" --durations 25
+	$(PYTEST) -n 3 --no-loadscope-reorder -m "not slow" --durations 25
 
 # Half an hour: Score-CAM on all six networks of the paper; planning for 50,000 images.
 test-slow: $(VENV)/test

@@ -44,6 +44,27 @@ class Logits:
     logits: torch.Tensor
 
 
+class Heads(Tiny):
+    """Has a linear layer on the global average, and calls it in its own way."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.kind == "picky" and x.is_meta:
+            raise TypeError("numbers are needed")
+        pooled = self.relu(self.norm(self.stem(x))).mean((2, 3))
+        if self.kind == "keyword":
+            return self.fc(input=pooled)
+        if self.kind == "wide":
+            return self.fc(torch.cat([pooled, pooled], 1)[:, ::2])
+        logits = self.fc(pooled)
+        if self.kind == "scaled":
+            logits.mul_(2)
+        return logits[:, 1:] if self.kind == "background" else logits
+
+
 class Shared(Tiny):
     """Runs its ReLU twice in a pass."""
 

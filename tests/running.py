@@ -1,7 +1,9 @@
 """Workflows in the background, and what is true after the next run, whatever went wrong before."""
 
 import contextlib
+import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -22,6 +24,21 @@ def wait_for(project, running, pattern, count=1):
         time.sleep(0.05)
 
 
+def verify(project):
+    """Lines that it prints, and its exit status."""
+    asked = project.run("verify", check=False)
+    assert "Traceback" not in asked.stderr, asked.stderr
+    return asked.stdout.splitlines(), asked.returncode
+
+
+def mend(lines, folder):
+    """What a user does: paste the last line's command, which is for all defects, in a shell that stands in a folder."""
+    places = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    command = lines[-1].partition("; mend: " if len(lines) == 1 else "; mend all: ")[2]
+    done = subprocess.run(["bash", "-c", command], cwd=folder, env=places, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def recovers(project, small_finished, *arguments):
     """The next run ends, leaves no half-written file, and has the undisturbed run's tables."""
     project.run(*arguments)
@@ -30,5 +47,5 @@ def recovers(project, small_finished, *arguments):
         assert path.name.endswith(".tmp")
         path.unlink()
     assert project.planned() == {}
-    assert project.run("verify").stdout.strip() == "results/test: no defect"
+    assert verify(project) == (["results/test: no defect"], 0)
     assert project.tables() == small_finished.tables()

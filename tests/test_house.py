@@ -3,8 +3,11 @@
 import ast
 import graphlib
 import os
+import shutil
+import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
@@ -127,6 +130,13 @@ def test_every_key_of_the_configuration_is_described():
                 walk(sub["additionalProperties"], f"{path}{key}.")
 
     walk(schema, "")
+
+
+@pytest.mark.skipif(shutil.which("ruff", path=Path(sys.executable).parent) is None, reason="ruff is not installed")
+def test_ruff_looks_at_every_file():
+    ruff = [Path(sys.executable).with_name("ruff"), "check", "--show-files"]
+    said = subprocess.run(ruff, capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    assert {str(path) for path in [*MODULES, *(ROOT / "tests").rglob("*.py")]} <= set(said.splitlines())
 
 
 def test_every_path_of_the_package_is_tested_from_the_repository_alone():

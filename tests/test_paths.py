@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 
 import pytest
 from conftest import ROOT
@@ -88,3 +90,10 @@ def test_jobs_can_import_the_package(monkeypatch):
     paths.make_importable()
     paths.make_importable()
     assert os.environ["PYTHONPATH"] == f"{ROOT / 'workflow'}:/elsewhere"
+
+
+def test_a_name_beyond_the_locale_is_found(tmp_path):
+    (tmp_path / "tür").mkdir()
+    code = f"from cambench.paths import resolve; resolve({str(tmp_path)!r} + '/t' + chr(252) + 'r')"
+    ascii_only = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    subprocess.run([sys.executable, "-c", code], env=ascii_only | {"PYTHONPATH": str(ROOT / "workflow")}, check=True)

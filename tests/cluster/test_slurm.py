@@ -92,7 +92,7 @@ def test_gpus_are_asked_for_where_networks_run(clustered):
     jobs = accounts(clustered)
     assert jobs
     for job in jobs:
-        network = rule_of(job) in ("networks", "predictions", "saliency", "masked", "curves")
+        network = rule_of(job) in ("networks", "machine", "predictions", "saliency", "masked", "curves")
         assert ("gpu" in job.get("TresPerJob", job.get("TresPerNode", ""))) == bool(network)
         assert job["Partition"] == ("gpu" if network else "cpu")
 

@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501 (tables of expected lines)
 
+import os
+
 import numpy as np
 import pytest
 import zarr
@@ -20,6 +22,8 @@ from cambench.images import sources
         ("methods.x", {"cam": "gradcam", "settings": {"k": 1}}, "config: methods.x: gradcam has no setting 'k'; it has none"),
         ("methods.GradCAM", {"cam": "gradcam"}, "config: methods.gradcam and methods.GradCAM have the same name (upper and lower case do not count); rename one"),
         ("methods.tiny", {"cam": "gradcam"}, "config: networks.tiny and methods.tiny have the same name (upper and lower case do not count); rename one"),
+        ("methods.Logs", {"cam": "gradcam"}, "config: methods.Logs: the name is taken by the folder of logs; rename it"),
+        ("networks", {"logs": {"name": "resnet18"}}, "config: networks.logs: the name is taken by the folder of logs; rename it"),
         ("methods.x", {"cam": "x" * 500}, f"config: methods.x: no method '{'x' * 49}...{'x' * 49}'"),
         ("networks.tiny.weights", "none.pth", "config: networks.tiny: weights: none.pth: no such file or folder"),
         ("networks.tiny.sha256", "0" * 64, "config: networks.tiny: sha256 is given, but weights are not a file"),
@@ -122,6 +126,8 @@ def test_precomputed_maps(tmp_path):
     assert said(path="maps.npy", names="none.txt") == ["names: none.txt: not a text file in UTF-8 that can be read"]
     assert said(path="maps.npy", names="one.txt") == ["names: one.txt: 1 names for 5 maps"]
     assert said(path="maps.npy", listed="x") == ["setting 'listed' is the workflow's own"]
+    both = "settings 'names' and 'manifest': maps are found by name or by row; give one of them"
+    assert said(path="maps.npy", names="names.txt", manifest="0" * 16) == [both]
 
 
 def test_results_that_cannot_be_written(tmp_path):
@@ -129,3 +135,17 @@ def test_results_that_cannot_be_written(tmp_path):
     assert "results cannot be written there" in checks.results_error(str(tmp_path / "results" / "run"))
     assert checks.results_error(str(tmp_path / "new" / "run")) is None
     assert not (tmp_path / "new").exists()
+
+
+def test_results_below_a_folder_that_may_not_be_searched(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0o755)
+    (tmp_path / "closed").mkdir(mode=0o600)
+    user = os.geteuid()
+    if user == 0:  # whom no file mode binds
+        os.seteuid(65534)
+    try:
+        said = checks.results_error("closed/results/run")
+    finally:
+        os.seteuid(user)
+    assert said == "closed/results/run: results cannot be written there: Permission denied"

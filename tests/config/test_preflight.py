@@ -121,3 +121,24 @@ def test_each_network_is_tried_whatever_the_others_do(good, alone):
         "config: networks.layer: no layer 'layer4'; the last that fit are norm, relu",
     ]
     assert done.returncode == 0
+
+
+def test_an_answer_that_cannot_be_told_is_one_line(monkeypatch):
+    """The child neither goes on with the test in the parent's place, nor removes its file."""
+    monkeypatch.setattr(preflight, "trial", lambda name, settings: {"facts": {1, 2}})
+    process = os.getpid()
+    tried = preflight.isolated("net", {})
+    assert os.getpid() == process
+    assert tried == {
+        "facts": None,
+        "opened": [],
+        "problem": "networks.net: cannot be tried: TypeError: Object of type set is not JSON serializable",
+    }
+
+
+def test_an_answer_that_cannot_be_written_is_none(monkeypatch):
+    process = os.getpid()
+    monkeypatch.setattr(preflight, "_told", lambda name, settings: "\ud800")  # no UTF-8 has it
+    tried = preflight.isolated("net", {})
+    assert os.getpid() == process
+    assert tried["problem"] == "networks.net: building or running it ended the process, with status 1"

@@ -1,16 +1,36 @@
 """Folders of images, and their manifests."""
 
 import io
+import os
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
+from projects import ROOT
 
 from cambench.images import manifest, sources
 
 FOLDER = {"kind": "folder", "glob": "**/*", "label": "none"}
+LOCALES = {"ascii": {"PYTHONUTF8": "0", "LC_ALL": "C"}, "utf-8": {"PYTHONUTF8": "1"}}
+
+
+@pytest.fixture(params=LOCALES)
+def printed(request, tmp_path):
+    """What a program prints that runs in the folder of the test, in each locale: `printed(code)`."""
+    environment = {**os.environ, **LOCALES[request.param], "PYTHONPATH": str(ROOT / "workflow")}
+
+    def run(code):
+        check = f"import sys; assert sys.getfilesystemencoding() == {request.param!r}"
+        command = [sys.executable, "-c", f"{check}\n{code}"]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert not done.returncode, done.stderr
+        return done.stdout
+
+    return run
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ import contextlib
 import hashlib
 import io
 import os
+import re
 import struct
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -16,7 +18,7 @@ from torchvision import transforms
 
 from cambench.errors import InputError
 from cambench.images import sources
-from cambench.images.decode import decode, decodes, rgb
+from cambench.images.decode import UnusableError, decode, decodes, rgb
 
 SMALL = {"resize": 32, "crop": 32, "interpolation": "bilinear"}
 
@@ -124,6 +126,43 @@ def test_floats_are_scaled_if_they_lie_within_0_and_1(tmp_path):
     np.testing.assert_array_equal(found[..., 0], np.round(values.astype(float) * 255))
 
 
+@pytest.fixture(params=["uint16", "uint16, plain", "float32"])
+def large(request):
+    """The file of a grey image of 2048 x 2048, and its values as shares of white."""
+    values = (np.arange(2048 * 2048, dtype=np.uint32) // 64).astype(np.uint16).reshape(2048, 2048)
+    if request.param == "uint16, plain":
+        return b"P5 2048 2048 65535\n" + values.astype(">u2").tobytes(), values / 65535
+    if request.param == "float32":
+        values = (values / 65535).astype(np.float32)
+    data = io.BytesIO()
+    Image.fromarray(values).save(data, "TIFF")
+    return data.getvalue(), values / (65535 if values.dtype == np.uint16 else 1.0)
+
+
+def test_scaling_takes_little_memory(large):
+    """Arrays of float64 of the whole image would take as much as three or four images."""
+    data, share = large
+    tracemalloc.start()
+    try:
+        found = rgb(data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * share.size  # bytes; what Pillow itself decodes into is not counted
+    np.testing.assert_array_equal(np.asarray(found)[..., 1], np.round(share.astype(float) * 255))
+
+
+@pytest.mark.parametrize("place", [0, -1])
+def test_one_float_out_of_range_is_found_wherever_it_is(place):
+    for value, shown in ((np.nan, "nan to nan"), (1.5, "0 to 1.5"), (-1, "-1 to 0")):
+        values = np.zeros((1024, 1024), np.float32)
+        values.flat[place] = value
+        data = io.BytesIO()
+        Image.fromarray(values).save(data, "TIFF")
+        with pytest.raises(UnusableError, match=f"^floats from {shown}, not within 0 and 1$"):
+            rgb(data.getvalue())
+
+
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
@@ -184,11 +223,20 @@ def test_formats(noise, form):
     assert rgb(data.getvalue()).size == (40, 48)
 
 
-def test_an_image_that_another_pillow_could_decode_is_named(tmp_path):
-    (tmp_path / "a.png").write_bytes(b"pixels")
-    row = {"path": "a.png", "label": 0, "sha256": hashlib.sha256(b"pixels").hexdigest()}
-    with pytest.raises(InputError, match=r"^a\.png: cannot identify image file .*; mend: rm the manifest"):
-        list(decode([row], tmp_path, SMALL))
+def test_an_image_that_can_no_longer_be_decoded_is_named(tmp_path, noise):
+    """An earlier version, or another Pillow, made the manifest."""
+    noise(32, 3300).save(tmp_path / "thread.png")
+    noise().save(tmp_path / "whole.png")
+    whole, thread = ((tmp_path / name).read_bytes() for name in ("whole.png", "thread.png"))
+    too_long = "too long: 32 x 3,300 pixels, one side more than 100 times the other"
+    for data, why in ((b"pixels", "not an image"), (thread, too_long), (whole[:-100], "image file is truncated.*")):
+        (tmp_path / "a.png").write_bytes(data)
+        row = {"path": "a.png", "label": 0, "sha256": hashlib.sha256(data).hexdigest()}
+        with pytest.raises(InputError) as error:
+            list(decode([row], tmp_path, SMALL))
+        assert re.fullmatch(
+            f"a.png: {why}; mend: rm the manifest.parquet that lists it, then run again", str(error.value)
+        )
 
 
 def test_seeds_follow_the_bytes_of_an_image_and_not_its_place(tmp_path, built):

@@ -1,11 +1,8 @@
 """Names are UTF-8 and one line, labels whole numbers that int64 holds."""
 
 import os
-import subprocess
-import sys
 
 import pytest
-from projects import ROOT
 
 from cambench.errors import InputError
 from cambench.images.found import Found, located, named, whole_number
@@ -25,18 +22,14 @@ def test_names_that_cannot_stand_in_a_line_of_utf_8_are_escaped_and_rejected():
         assert named(name) == Found(shown, -1, "file name has control characters")
 
 
-@pytest.mark.parametrize("locale", [{"PYTHONUTF8": "0", "LC_ALL": "C"}, {"PYTHONUTF8": "1"}])
-def test_a_name_is_the_same_in_every_locale(tmp_path, locale):
+def test_a_name_is_the_same_in_every_locale(tmp_path, printed):
     (tmp_path / "tür").mkdir()
     (tmp_path / "tür" / "é.png").write_bytes(b"here")
     code = (
         "import pathlib; from cambench.images import folders, found; root = pathlib.Path('.')\n"
         "item, = folders.by_rank(root, '**/*'); print(ascii(item), found.located(root, item.path).read_bytes())"
     )
-    environment = {**os.environ, **locale, "PYTHONPATH": str(ROOT / "workflow")}
-    command = [sys.executable, "-c", code]
-    said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout
-    assert said == f"{Found('tür/é.png', 0)!a} b'here'\n"
+    assert printed(code) == f"{Found('tür/é.png', 0)!a} b'here'\n"
 
 
 @pytest.mark.parametrize(("text", "number"), [("0", 0), ("001", 1), ("+7", 7), ("-0", 0), (str(2**63 - 1), 2**63 - 1)])

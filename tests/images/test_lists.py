@@ -115,6 +115,49 @@ def test_rows_that_name_no_file(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_path_is_the_same_in_every_locale(tmp_path, kind, printed):
+    (tmp_path / "tür").mkdir()
+    (tmp_path / "tür" / "é.png").write_bytes(b"here")
+    (tmp_path / "türöffner").symlink_to("/etc")
+    paths = ["tür/é.png", "tür/weg.png", "türöffner/passwd", "../tür.png", "ü\u2028.png"]
+    table = pl.DataFrame({"path": paths, "label": range(5)})
+    table.write_csv(tmp_path / "list.csv")
+    table.write_parquet(tmp_path / "list.parquet")
+    reasons = ["", "missing", OUTSIDE, OUTSIDE]
+    expected = [Found(paths[row], row, reason) for row, reason in enumerate(reasons)]
+    expected.append(Found(r"ü\u2028.png", -1, "file name has control characters"))
+    code = (
+        "import pathlib; from cambench.images import found, lists; root = pathlib.Path('.')\n"
+        f"items = lists.find(root / 'list.{kind}')\n"
+        "print(ascii(items), found.located(root, items[0].path).read_bytes())"
+    )
+    assert printed(code) == f"{expected!a} b'here'\n"
+
+
+@pytest.mark.parametrize("damage", [(61, 1), (61, 16), (63, 4), (97, 4), None])
+def test_a_damaged_list_is_told_in_one_line(tmp_path, damage, capfd):
+    """On most of this damage polars prints a trace of its own; on the first, a length of 2^61 bytes, it aborts."""
+    file = tmp_path / "list.parquet"
+    pl.DataFrame({"path": ["0.png", "1.png", "2.png"], "label": range(3)}).write_parquet(file)
+    data = bytearray(file.read_bytes())
+    if damage:
+        data[damage[0]] ^= damage[1]
+    file.write_bytes(data if damage else data[:-20])
+    with pytest.raises(InputError) as error:
+        find(file)
+    assert str(error.value) == f"dataset: {file}: not a readable CSV or Parquet file"
+    assert capfd.readouterr().err == ""
+
+
+def test_a_list_is_read_by_polars_and_not_by_a_file_of_its_name(tmp_path, monkeypatch):
+    make_images(tmp_path, range(1))
+    (tmp_path / "polars.py").write_text("raise SystemExit(1)")
+    monkeypatch.chdir(tmp_path)
+    pl.DataFrame({"path": ["000_0.png"]}).write_parquet("list.parquet")
+    assert find("list.parquet") == [Found("000_0.png")]
+
+
 def test_brackets_in_the_path_of_a_list(tmp_path):
     make_images(tmp_path / "[a]{b}", range(1))
     (tmp_path / "[a]{b}" / "list.csv").write_text("path\n000_0.png\n")

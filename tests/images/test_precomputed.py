@@ -1,12 +1,15 @@
 """Maps from files go to the images that they are of, or are refused in one line."""
 
 import hashlib
+import json
 import os
+import pickle
 
 import numpy as np
 import polars as pl
 import pytest
 import zarr
+from numcodecs import pickles
 
 from cambench.errors import InputError
 from cambench.images import manifest, precomputed
@@ -154,3 +157,40 @@ def test_maps_run_no_code(tmp_path):
     with pytest.raises(InputError, match="nor a Zarr array"):
         precomputed.shape(str(tmp_path / "maps.npy"))
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("codecs", [{"compressor": {"id": "pickle"}}, {"filters": [{"id": "delta"}, {"id": "pickle"}]}])
+@pytest.mark.parametrize("group", [False, True])
+def test_chunks_that_are_pickles_are_refused(files, monkeypatch, codecs, group):
+    """Zarr's format 2 names codecs in the metadata; numcodecs below 0.16.6 unpickles whatever it finds."""
+    folder, _ = files
+    array = folder / "array2.zarr"
+    if group:
+        (folder / "group.zarr").mkdir()
+        (folder / "group.zarr" / ".zgroup").write_text('{"zarr_format": 2}')
+        array = array.rename(folder / "group.zarr" / "raw")
+    header = json.loads((array / ".zarray").read_text())
+    (array / ".zarray").write_text(json.dumps({**header, "compressor": None, "filters": None, **codecs}))
+    (array / "0.0.0").write_bytes(pickle.dumps(Code(folder / "ran")))
+    path = str(folder / ("group.zarr" if group else "array2.zarr"))
+    listed, digest = write_manifest(folder / "manifest.parquet", NAMES)
+    monkeypatch.setattr(pickles, "ALLOW_UNSAFE_PICKLE_DECODE", True)
+    for refused in (lambda: precomputed.shape(path), lambda: precomputed.read(path, np.arange(5), listed, "", digest)):
+        with pytest.raises(InputError) as error:
+            refused()
+        assert str(error.value) == f"{path}: its chunks are pickles, which may run code; store it with another codec"
+    assert not (folder / "ran").exists()
+
+
+def test_a_group_says_nothing_of_its_array(files):
+    """Zarr would believe the group's copy of the metadata, which may name other codecs than those that were checked."""
+    folder, maps = files
+    group = zarr.open_group(folder / "group.zarr", mode="w", zarr_format=2)
+    group.create_array("raw", data=maps, compressors=None)
+    header = json.loads((folder / "group.zarr" / "raw" / ".zarray").read_text())
+    copied = {".zgroup": {"zarr_format": 2}, "raw/.zarray": {**header, "compressor": {"id": "pickle"}}}
+    text = json.dumps({"zarr_consolidated_format": 1, "metadata": copied})
+    (folder / "group.zarr" / ".zmetadata").write_text(text)
+    listed, digest = write_manifest(folder / "manifest.parquet", NAMES)
+    found = precomputed.read(str(folder / "group.zarr"), np.arange(5), listed, manifest=digest)
+    np.testing.assert_array_equal(found, maps)

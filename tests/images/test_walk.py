@@ -57,6 +57,13 @@ def test_only_folders_that_may_hold_something_are_read(tmp_path, calls):
     assert calls(lambda: walk.files(tmp_path, "*.png")) < calls(lambda: walk.files(tmp_path)) / 10
 
 
+def test_files_beside_sub_folders_are_not_looked_into(tmp_path, calls):
+    make(tmp_path, "cat/a.png")
+    before = calls(lambda: walk.subfolders(tmp_path))
+    make(tmp_path, *(f"{n}.png" for n in range(100)))
+    assert calls(lambda: walk.subfolders(tmp_path)) - before < 5 * 100
+
+
 def test_linked_folders_are_followed_but_not_in_a_circle(tmp_path):
     make(tmp_path / "elsewhere", "x.png", "inner/y.png")
     make(tmp_path / "data", "a/z.png")

@@ -4,12 +4,15 @@ Tiny ends in global average pooling and one linear layer: dy/dA_k = W[c, k] / (h
 inputs.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 from conftest import COMPUTE, opened, small
 from torch.nn.functional import interpolate, softmax
 
+from cambench.methods import eigencam
 from cambench.methods._contract import bind
 from cambench.networks.open import open_probe
 
@@ -162,6 +165,19 @@ def test_eigencam_is_numpys_svd(request, network, variant):
         expected = (X @ vectors[0]).reshape(found.shape)
         assert values[0] > 1.05 * values[1]
         close(found, expected * np.sign((expected * (norm if variant == "centred" else 1)).sum()))
+
+
+@pytest.mark.parametrize("variant", ["muhammad2020", "centred"])
+@pytest.mark.parametrize("channels", [3, 30])
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
+def test_eigencam_of_values_whose_products_are_not_finite(variant, channels, value):
+    """`eigh` would refuse the batch; fewer channels than positions, and more."""
+    A = torch.rand(3, channels, 4, 4, generator=torch.Generator().manual_seed(0))
+    sound = eigencam.cam(SimpleNamespace(activations=lambda: A.clone()), variant=variant)
+    A[1, 2, 0, 3] = value
+    found = eigencam.cam(SimpleNamespace(activations=lambda: A), variant=variant)
+    assert found[1].isnan().all()
+    close(found[[0, 2]].numpy(), sound[[0, 2]].numpy())
 
 
 @pytest.mark.parametrize("score", ["probability", "logit"])

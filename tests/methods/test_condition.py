@@ -7,7 +7,7 @@ from conftest import COMPUTE, opened, unit
 from torch.nn.functional import interpolate
 
 from cambench.masks import Masking
-from cambench.methods._condition import cancelled, condition, quotient
+from cambench.methods._condition import at_risk, cancelled, condition, quotient
 from cambench.methods._contract import bind
 from cambench.networks.batches import gathered
 from cambench.networks.build import build
@@ -134,6 +134,28 @@ def test_a_weight_whose_terms_cancel_to_zero_is_ill_conditioned():
     assert ill_conditioned(found.numpy(), np.zeros(1), "float32").all()
 
 
+@pytest.mark.parametrize(("cam", "settings"), [case for case in DIVIDING if case[0] != "xgradcam"])
+def test_a_coefficient_whose_denominator_cancels_to_zero_is_ill_conditioned(cam, settings):
+    """The first channel's is 2 - 2; the second one is as after a ReLU, and makes the map."""
+    A = torch.tensor([[1.0, -1, -1, -1], [1, 2, 3, 4]]).view(1, 2, 2, 2)
+    maps, found = bind(cam, settings, 1)(Given(A, torch.ones_like(A)))
+    np.testing.assert_allclose(unit(maps)[0].flatten(), unit(A[:, 1])[0].flatten())
+    assert found.isfinite().all()
+    assert ill_conditioned(found.numpy(), np.zeros(1), "float32").all()
+    A[0, 0] = A[0, 0].abs()
+    _, found = bind(cam, settings, 1)(Given(A, torch.ones_like(A)))
+    assert found.tolist() == [0]
+
+
+def test_coefficients_that_cancel_to_zero_in_their_sum_are_ill_conditioned():
+    """Two of 1/4 and two of -1/4, of 2 + 2 and 2 - 6, in the first channel."""
+    A = torch.tensor([[0.5, 0.25, 0.25, 0], [1, 2, 3, 4]]).view(1, 2, 2, 2)
+    g = torch.tensor([[2.0, 2, -6, -6], [1, 1, 1, 1]]).view(1, 2, 2, 2)
+    maps, found = bind("gradcampp", {"variant": "official"}, 1)(Given(A, g))
+    np.testing.assert_allclose(maps, A[:, 1])
+    assert ill_conditioned(found.numpy(), np.zeros(1), "float32").all()
+
+
 def test_condition_is_finite():
     A, e = torch.rand(3, 2, 4, 4), torch.tensor([0.0, torch.inf]).view(1, 2, 1, 1).expand(3, 2, 1, 1)
     maps = A.sum(1)
@@ -148,6 +170,9 @@ def test_quotients():
     one, zero = torch.ones(()), torch.zeros(())
     assert quotient(one, zero) == quotient(zero, zero) == 0
     assert quotient(one, one + 1) == 0.5
+    assert at_risk(-one, one + 1) == 0.5
+    assert at_risk(-one, zero) == 1
+    assert at_risk(zero, zero) == 0
     assert cancelled(3 * one, -one) == 2
     assert cancelled(zero, zero) == 0
     assert cancelled(one, zero) == np.float32(1e30)

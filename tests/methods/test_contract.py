@@ -21,6 +21,7 @@ from cambench.stages.saliency import explain
 PASSES = {"fakecam": 0, "random": 0, "centre": 0, "smoothgradcampp": 9, "scorecam": 5}  # all others 1
 COMPUTED = [name for name in methods.names() if methods.facts(name).resolution != "file"]
 LOOK_AT_NUMBERS = ("scorecam", "cam")  # at live channels, at the head
+UNSEEING = ("fakecam", "random", "centre")  # whose maps do not depend on the image
 PIXELS = np.random.default_rng(0).integers(0, 255, (6, 32, 32, 3), dtype=np.uint8)
 CLASSES = np.array([0, 1, 2, 3, 4, 0])
 DROPPED = """
@@ -64,6 +65,21 @@ def test_contract(name, tiny):
     del batch, maps, again, few
     gc.collect()
     assert all(parameter.grad is None for parameter in tiny.network.parameters())
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_an_image_that_is_not_finite_leaves_the_others_alone(name, tiny):
+    """Its map is not finite, where it depends on the image: so the row is flagged, and the job goes on."""
+    shard, images = Shard(PIXELS, CLASSES, np.arange(6)), tiny.prepare(PIXELS)
+    sound, _ = method(name)(Batch.of(tiny, shard, 0, 6, images))
+    images[2] = torch.nan
+    batch = Batch.of(tiny, shard, 0, 6, images)
+    assert batch.activations()[2].isnan().any()
+    maps, condition = method(name)(batch)
+    others = [0, 1, 3, 4, 5]
+    assert torch.allclose(maps[others], sound[others], atol=1e-6)
+    assert maps[2].isfinite().all() == (name in UNSEEING)
+    assert condition.isfinite().all()
 
 
 @pytest.mark.parametrize("name", COMPUTED)

@@ -1,5 +1,6 @@
 """The machine under a job: what is not there is refused, and jobs of one machine take different GPUs."""
 
+import os
 import subprocess
 import sys
 
@@ -9,6 +10,21 @@ from conftest import ROOT
 
 from cambench.errors import InputError
 from cambench.networks import device
+
+
+def test_each_user_claims_gpus_alone(tmp_path, monkeypatch):
+    """Files of others in the same folder are in nobody's way, and one that cannot be opened is as good as claimed."""
+    monkeypatch.setattr(device, "_CLAIMS", {})
+    others, own = tmp_path / "cambench-gpu-0", tmp_path / f"cambench-{os.getuid()}-gpu-0"
+    others.mkdir()
+    own.mkdir()
+    assert device.free_gpu(2, tmp_path) == 1
+    own.rmdir()
+    device._CLAIMS.pop(1).close()
+    own.write_text("kept")
+    assert device.free_gpu(2, tmp_path) == 0
+    device._CLAIMS.pop(0).close()
+    assert own.read_text() == "kept"  # it could be a link to something else
 
 
 @pytest.mark.parametrize(

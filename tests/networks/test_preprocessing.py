@@ -1,10 +1,12 @@
 """What weights say of their preprocessing, and that it is taken where the configuration says so."""
 
+import json
 import math
 
 import pytest
 import torchvision
 from conftest import COMPUTE, PREPROCESSING, settings, small
+from torchvision.transforms import InterpolationMode
 
 from cambench.errors import InputError
 from cambench.networks.build import build
@@ -43,6 +45,37 @@ def test_of_timms_networks():
     assert odd["resize"] == math.floor(32 / 0.875) == 36
     for changes in ({"input_size": (3, 32, 64)}, {"crop_mode": "squash"}, {"mean": None}):
         assert own(build("net", small("nets:Pretrained", arguments=changes)), small("nets:Pretrained")) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mean": (0.5,)},
+        {"std": (0.25, 0.25, 0)},
+        {"mean": (0.5, 0.5, math.nan)},
+        {"crop_pct": 1.2},  # timm fills up what is missing, cambench crops only
+        {"crop_pct": 1e-320},
+        {"input_size": (3, 32)},
+        {"input_size": (3, 0, 0)},
+        {"mean": math},
+    ],
+    ids=str,
+)
+def test_what_no_image_could_be_prepared_by_is_not_taken(changes):
+    facts = describe("net", small("nets:Pretrained", arguments=changes), COMPUTE)
+    assert facts["own_preprocessing"] is None
+
+
+def test_a_filter_by_its_member():
+    block = small("nets:Pretrained", arguments={"interpolation": InterpolationMode.BICUBIC, "crop_pct": None})
+    found = describe("net", block, COMPUTE)["own_preprocessing"]
+    assert json.loads(json.dumps(found)) == {**TIMM, "resize": 36}
+
+
+def test_segmentations_weights_crop_nothing():
+    block = settings(name="fcn_resnet50", weights="COCO_WITH_VOC_LABELS_V1")
+    assert not hasattr(torchvision.models.get_weight("FCN_ResNet50_Weights.DEFAULT").transforms(), "crop_size")
+    assert own(None, block) is None
 
 
 def test_it_is_taken_where_the_configuration_says_so():

@@ -92,7 +92,9 @@ def test_weights_are_random_if_another_seed_gives_others(tmp_path):
 
 
 def test_weights_that_no_seed_sets_are_refused():
-    with pytest.raises(InputError, match=r"^networks\.net: each build has other weights; draw them from torch's"):
+    with pytest.raises(
+        InputError, match=r"^networks\.net: each build has other weights; draw them from torch's generator"
+    ):
         describe("net", small("nets:unseeded"), COMPUTE)
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from cambench.plan.made import Made
 from cambench.store.layout import SETTINGS
 
 ALL = {"images", "predictions", "saliency", "masked", "curves", "metrics"}
@@ -59,19 +60,34 @@ def test_a_store_and_the_jobs_that_write_it_agree(plan, wildcards):
             assert specs[stage, network, method] == pairs[f"{network} {method}"][stage]
 
 
+@pytest.mark.parametrize(
+    ("change", "moved"),
+    [
+        ({"masking": {"space": "pixels"}}, {"table", "summary"}),
+        ({"methods": {"gradcam": {"cam": "gradcam"}}}, {"table", "summary"}),
+        ({"tables": {"resamples": 7}}, {"summary"}),
+        ({"compute": {"batch": 2}}, set()),
+    ],
+)
+def test_tables_of_the_whole_run(planned, change, moved):
+    before, after = planned().made, planned(**change).made
+    assert {name for name in ("table", "summary") if getattr(before, name)() != getattr(after, name)()} == moved
+
+
 def test_without_curves_their_settings_do_not_count(planned, wildcards):
     plan = planned(curves={"enabled": False})
     assert "curves" not in plan.made.of("metrics")(wildcards(network="one", method="gradcam"))
 
 
 def test_another_settings_store_is_refused_if_nothing_would_make_it_again(plan, wildcards, tmp_path):
-    which = wildcards(network="one", method="gradcam")
-    root, records = tmp_path / "a.zarr", tmp_path / ".snakemake" / "metadata"
+    """Snakemake's records of other files are none of this one."""
+    which, root = wildcards(network="one", method="gradcam"), tmp_path / "a.zarr"
+    records = {f"{tmp_path}/b.zarr/zarr.json"}
+    made = Made(plan.run, plan.settings, lambda file: file in records)
     root.mkdir()
-    records.mkdir(parents=True)
-    assert plan.made.strangers(root, "masked", which) == []
+    assert made.strangers(root, "masked", which) == []
     for digest, lines in ((plan.made.digest("masked", which), 0), ("0" * 16, 1)):
         (root / "zarr.json").write_text(json.dumps({"attributes": {SETTINGS: digest}}))
-        assert len(plan.made.strangers(root, "masked", which)) == lines
-    (records / "known").touch()
-    assert plan.made.strangers(root, "masked", which) == []
+        assert len(made.strangers(root, "masked", which)) == lines
+    records.add(f"{root}/zarr.json")
+    assert made.strangers(root, "masked", which) == []

@@ -9,7 +9,7 @@ from conftest import ROOT, small
 from projects import make_images
 from tiny import Tiny
 
-from cambench.plan import Plan, prepare, tried
+from cambench.plan import Plan, prepare, preprocessing, tried
 from cambench.plan.prepare import _weights
 
 
@@ -51,6 +51,9 @@ def test_other_weights_end_the_planning(weights, demo, monkeypatch, capsys):
     ]
 
 
+METHODS = {"gradcam": {"cam": "gradcam"}}
+
+
 @pytest.fixture
 def planned(tmp_path, monkeypatch):
     """Plan a configuration of one network in a folder of its own: it, completed, and what decides its network."""
@@ -59,12 +62,12 @@ def planned(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", ["snakemake"])
     make_images(tmp_path / "photos", range(2))
 
-    def plan(planning=True, **block):
+    def plan(planning=True, methods=METHODS, **block):
         config = {
             "run": "test",
             "dataset": {"kind": "folder", "path": "photos"},
             "networks": {"net": {"preprocessing": {"resize": 40, "crop": 32}, **block}},
-            "methods": {"gradcam": {"cam": "gradcam"}},
+            "methods": methods,
         }
         full = prepare(copy.deepcopy(config), [], {}, planning=planning)
         return full, Plan(full, "results/test", lambda: None, ROOT / "workflow" / "scripts").settings.of_network("net")
@@ -101,6 +104,46 @@ def test_another_preprocessing_than_the_networks_own_is_told(planned, capsys):
     named = {**OWN, "resize": 48, "interpolation": "bilinear"}
     planned(factory="nets:Pretrained", preprocessing=named)
     assert capsys.readouterr().err == ""
+
+
+def test_own_preprocessing_is_looked_up_where_planning_only_asks(planned, monkeypatch):
+    """What one such network is known to have does not decide whether others are tried."""
+    planned(factory="nets:Pretrained", preprocessing="own")
+    monkeypatch.setattr("cambench.provenance.command.only_asks", lambda: True)
+    assert planned(factory="nets:Pretrained", preprocessing="own")[0]["networks"]["net"]["preprocessing"] == OWN
+    changed = {"interpolation": "bilinear"}
+    found = planned(factory="nets:Pretrained", preprocessing="own", arguments=changed)[0]
+    assert found["networks"]["net"]["preprocessing"] == {**OWN, **changed}
+
+
+def test_what_is_asked_changes_no_block():
+    networks = {"net": {"preprocessing": "own", "factory": "tiny:Tiny", "weights": None}}
+    assert len(preprocessing.unknown(networks)) == 1
+    assert networks["net"]["preprocessing"] == "own"
+
+
+@pytest.mark.parametrize(
+    ("methods", "block", "opened"),
+    [
+        (METHODS, {}, False),
+        (METHODS, {"title": "Another"}, False),
+        ({"gradcam": {"cam": "gradcam", "title": "Another"}}, {}, False),
+        ({"gradcam": {"cam": "gradcam"}, "more": {"cam": "scorecam"}}, {}, True),
+        (METHODS, {"layer": "norm"}, True),
+        (METHODS, {"seed": 1}, True),
+    ],
+)
+def test_networks_are_opened_again_only_for_what_decides_their_trial(planned, capfd, methods, block, opened):
+    planned(factory="nets:talks")
+    assert "a line of errors" in capfd.readouterr().err
+    planned(factory="nets:talks", methods=methods, **block)
+    assert ("a line of errors" in capfd.readouterr().err) == opened
+
+
+def test_a_methods_settings_open_no_network_again(planned, capfd):
+    for seed, opened in ((0, True), (1, False)):
+        planned(factory="nets:talks", methods={"random": {"cam": "random", "settings": {"seed": seed}}})
+        assert ("a line of errors" in capfd.readouterr().err) == opened
 
 
 def test_files_that_a_factory_opens_decide(planned, tmp_path):

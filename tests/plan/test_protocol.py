@@ -6,7 +6,6 @@ import pytest
 import yaml
 from projects import ROOT
 
-from cambench import paths
 from cambench.config import read
 from cambench.plan import protocol
 
@@ -17,14 +16,14 @@ def preset():
     return read.resolve(given, [], look=False)[0]
 
 
-def test_the_preset_is_the_one_that_published_numbers_are_judged_by():
-    """If a change of it is meant, `DIGEST` is to become this."""
-    assert protocol.digest(protocol.of_preset()) == protocol.DIGEST
+def test_the_preset_is_the_protocol_that_published_numbers_are_judged_by():
+    """If a change of it is meant, make the file again: see reference/README.md."""
+    assert protocol.of_file(ROOT / "config" / "poppi2021.yaml") == protocol.of_paper()
 
 
 def test_all_that_decides_is_there_with_its_defaults(preset):
     found = protocol.of(preset)
-    assert found == protocol.of_preset()
+    assert found == protocol.of_paper()
     assert found["run"]["dataset.images"] == 50_000
     assert found["run"]["compute.precision"] == "float32"
     assert found["run"]["curves.area"] == "trapezoid"
@@ -50,25 +49,11 @@ def test_all_that_decides_is_there_with_its_defaults(preset):
 def test_a_change_that_decides_is_seen(preset, change):
     changed = copy.deepcopy(preset)
     change(changed)
-    assert protocol.digest(protocol.of(changed)) != protocol.digest(protocol.of(preset))
+    assert protocol.of(changed) != protocol.of_paper()
 
 
 def test_what_does_not_decide_leaves_the_preset_as_it_is(preset):
     changed = copy.deepcopy(preset)
     changed["run"], changed["dataset"]["path"] = "other", "elsewhere"
     changed["compute"]["batch"], changed["networks"]["vgg16"]["title"] = 1, "VGG"
-    assert protocol.of(changed) == protocol.of(preset)
-
-
-def test_the_preset_lies_beside_the_workflow_of_an_installed_package(tmp_path, monkeypatch):
-    inside = tmp_path / "cambench" / "_workflow"
-    (inside / "config").mkdir(parents=True)
-    (inside / "Snakefile").touch()
-    text = (ROOT / "config" / "poppi2021.yaml").read_text()
-    (inside / "config" / "poppi2021.yaml").write_text(text.replace("images: 50000", "images: 7"))
-    monkeypatch.setattr(paths, "_PACKAGE", tmp_path / "cambench")
-    protocol.of_preset.cache_clear()
-    try:
-        assert protocol.of_preset()["run"]["dataset.images"] == 7
-    finally:
-        protocol.of_preset.cache_clear()
+    assert protocol.of(changed) == protocol.of_paper()

@@ -1,6 +1,10 @@
 """What decides a result, and what does not."""
 
 import numpy as np
+import pytest
+
+from cambench import paths
+from cambench.provenance import digests
 
 WHICH = {"network": "one", "method": "gradcam"}
 
@@ -51,6 +55,16 @@ def test_the_names_of_maps_decide(planned, tmp_path, wildcards):
     assert first == files(*names)
 
 
+def test_files_of_maps_are_looked_at_once_however_many_jobs_ask(planned, wildcards):
+    settings, read = planned().settings, digests.tree_digest
+    with pytest.MonkeyPatch.context() as patched:
+        asked = []
+        patched.setattr(digests, "tree_digest", lambda *file: asked.append(file) or read(*file))
+        found = [settings.method(wildcards(network=name, method="mine"))["files"] for name in ("one", "two", "one")]
+    assert found[0] == found[1] == found[2]
+    assert len(asked) == len(found[0]) == 1
+
+
 def test_masking(plan, planned, wildcards):
     assert plan.settings.scaling(wildcards(**WHICH)) == {"relu": True, "order": "scale_then_upsample"}
     assert plan.settings.masking(wildcards(**WHICH))["space"] == "normalised"
@@ -95,4 +109,11 @@ def test_published(planned):
     assert published["ours"]["networks"]["two"]["preprocessing.resize"] == 40
     assert published["ours"]["methods"] == {"Grad-CAM": {"cam": "gradcam"}}
     assert published["preset"]["networks"]["vgg16"]["preprocessing.resize"] == 224
-    assert published["preset"]["as_shipped"]
+
+
+def test_an_edited_preset_is_no_standard(planned, tmp_path, monkeypatch):
+    """Beside a workflow without any preset, and whatever lies in the working folder, the paper's settings are known."""
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "poppi2021.json").write_text("{}")
+    monkeypatch.setattr(paths, "snakefile", lambda: tmp_path / "Snakefile")
+    assert planned().settings.published()["preset"]["run"]["dataset.images"] == 50_000

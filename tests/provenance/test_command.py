@@ -48,10 +48,29 @@ def test_for_a_shell_in_any_folder(monkeypatch, tmp_path):
     assert elsewhere(without="verify") == f"(cd '{tmp_path}/my project' && snakemake --cores 2)"
 
 
-def test_a_command_that_names_its_folder_stays_as_it_was_typed(monkeypatch):
+@pytest.mark.parametrize("option", ["--directory project", "--directory=project", "-d project", "-dproject"])
+def test_a_folder_that_is_named_from_another(monkeypatch, tmp_path, option):
+    """The shell knows where the command was typed, from which Snakemake has gone."""
     for name in ("CAMBENCH_COMMAND", "CAMBENCH_FOLDER"):
         monkeypatch.setenv(name, "")
-    for words in (["--directory", "/project"], ["--directory=/project"], ["-d", "/project"]):
-        monkeypatch.setattr(sys, "argv", ["snakemake", *words, "verify"])
-        remember()
-        assert elsewhere(without="verify") == f"snakemake {' '.join(words)}"
+    (tmp_path / "typed here" / "project").mkdir(parents=True)
+    monkeypatch.setenv("PWD", f"{tmp_path}/typed here")
+    monkeypatch.chdir(tmp_path / "typed here" / "project")
+    monkeypatch.setattr(sys, "argv", ["snakemake", "--cores", "2", *option.split(), "verify"])
+    remember()
+    assert elsewhere(without="verify") == f"(cd '{tmp_path}/typed here' && snakemake --cores 2 {option})"
+
+
+@pytest.mark.parametrize("folder", [None, "/", "/nowhere"])
+def test_a_command_stays_as_it_was_typed_if_nobody_knows_where(monkeypatch, tmp_path, folder):
+    for name in ("CAMBENCH_COMMAND", "CAMBENCH_FOLDER"):
+        monkeypatch.setenv(name, "")
+    if folder:
+        monkeypatch.setenv("PWD", folder)
+    else:
+        monkeypatch.delenv("PWD")
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    monkeypatch.setattr(sys, "argv", ["snakemake", "--directory", "project", "verify"])
+    remember()
+    assert elsewhere(without="verify") == "snakemake --directory project"

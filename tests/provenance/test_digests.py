@@ -105,7 +105,7 @@ def test_what_reruns_for_some_modules(package):
         "stages/curves.py": {"curves", "estimate"},
         "masks.py": networks - {"networks", "predictions", "saliency"} | {"gallery", "metrics"} | TITLED,
         "provenance/command.py": {"provenance", "verify"},
-        "provenance/versions.py": {"networks", "finish"},
+        "provenance/versions.py": {"finish"},
         "report/page.html.jinja": {"report"},
         "results/bootstrap.py": {"summary", "tables", "report", "published"},
     }

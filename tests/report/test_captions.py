@@ -35,7 +35,7 @@ def frame():
 
 
 def said(frame, networks=NETWORKS, titles=TITLES, facts=FACTS):
-    return captions.caption(frame, titles, METHODS, networks, facts)
+    return captions.caption(frame.select(captions.COLUMNS), titles, METHODS, networks, facts)
 
 
 def test_caption(frame):

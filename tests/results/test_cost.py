@@ -34,6 +34,12 @@ def test_cost(tmp_path, frame):
     assert second["share"] is None
 
 
+def test_a_table_that_lies_in_a_file(tmp_path, frame):
+    frame.write_parquet(tmp_path / "metrics.parquet")
+    found = cost.measure(pl.scan_parquet(tmp_path / "metrics.parquet"), tmp_path, NETWORKS, SHARDS, None)
+    assert found.equals(cost.measure(frame, tmp_path, NETWORKS, SHARDS, None))
+
+
 def test_nothing_was_measured(tmp_path, frame):
     table = cost.measure(frame, tmp_path, NETWORKS, SHARDS, None)
     assert table.select("seconds", "share", "peak_memory").null_count().row(0) == (2, 2, 2)

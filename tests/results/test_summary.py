@@ -9,6 +9,7 @@ from scipy import stats
 from cambench.results.bootstrap import resample
 from cambench.results.columns import METRICS
 from cambench.results.summary import summarise
+from cambench.store import tables
 
 
 def summarised(frame, networks=("net",), methods=("b", "a")):
@@ -59,6 +60,13 @@ def test_every_network_has_its_own_rows(frame, summary):
     assert found["network"].to_list() == ["other", "other", "net", "net"]
     assert found["images"].to_list() == [10, 10, 30, 30]
     assert found[2:].equals(summary)
+
+
+def test_a_table_that_lies_in_a_file_is_read_one_network_at_a_time(tmp_path):
+    both = pl.concat([frames.random(), frames.random(images=10, network="other")])
+    tables.write(tmp_path / "metrics.parquet", both)
+    found = summarised(tables.scan(tmp_path / "metrics.parquet"), ["other", "net"])
+    assert found.equals(summarised(both, ["other", "net"]))
 
 
 def test_metrics_that_are_not_there_are_left_out(frame):

@@ -1,6 +1,7 @@
 """Files are written whole or not at all."""
 
 import contextlib
+import re
 
 import pytest
 
@@ -30,3 +31,15 @@ def test_an_earlier_file_stays_until_the_new_one_is_whole(tmp_path):
         assert target.read_text() == "first"
     assert target.read_text() == "second"
     assert [path.name for path in target.parent.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("text", ['{"peak": 1', "", "[]", "null", '{"device": "cpu"}', "\udcff"])
+def test_damaged_json_is_refused(tmp_path, text):
+    file = tmp_path / "machine.json"
+    file.write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(
+        InputError, match=f"^{re.escape(str(file))}: damaged; mend: rm {re.escape(str(file))}, then run"
+    ):
+        files.read_json(file, ["peak"])
+    file.write_text('{"peak": 1, "device": "cpu"}')
+    assert files.read_json(file, ["peak"]) == {"peak": 1, "device": "cpu"}

@@ -48,6 +48,15 @@ def test_a_missing_chunk_is_not_taken_for_a_damaged_one(maps):
     np.testing.assert_array_equal(lazy(maps, (0, 3))[:], maps.values[:3])
 
 
+def test_a_chunk_that_cannot_be_read_stays(maps):
+    """Which may be the disk's fault, or that of who may read it."""
+    maps.path(1).unlink()
+    maps.path(1).mkdir()
+    with pytest.raises(InputError, match=r"1/0/0: unreadable: Is a directory$"):
+        lazy(maps, (3, 6))[:]
+    assert maps.path(1).exists()
+
+
 @pytest.mark.parametrize("rows", [(0, 300), (100, 290), (130, 131)])
 def test_rows_are_read_in_parts(pictures, rows):
     found, expected = lazy(pictures, rows), pictures.values[slice(*rows)]

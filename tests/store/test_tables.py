@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from cambench.errors import InputError
-from cambench.store import tables
+from cambench.store import tables, written
 
 EVERY = 7  # bits from one flip to the next
 
@@ -100,3 +100,23 @@ def test_settings_are_compared_where_they_matter(file):
 def test_a_lost_table_is_not_a_damaged_one(tmp_path):
     with pytest.raises(FileNotFoundError):
         tables.read(tmp_path / "none")
+
+
+def test_a_csv_table_is_held_against_its_jobs_log(tmp_path):
+    """One that is cut off at the end of a line is still a table."""
+    table, log = tmp_path / "tables/ranks.csv", tmp_path / "logs/summary.log"
+    for file in (table, log):
+        file.parent.mkdir()
+    table.write_text("method,rank\ngradcam,1\nscorecam,2\n")
+    log.write_text(written.lines(tmp_path, [table]))
+    expected = pl.DataFrame({"method": ["gradcam", "scorecam"], "rank": [1, 2]})
+    assert tables.read_csv(table, tmp_path).equals(expected)
+    table.write_text("method,rank\ngradcam,1\n")
+    with pytest.raises(InputError, match=line(table, "not what its job wrote")):
+        tables.read_csv(str(table), tmp_path)
+    log.unlink()
+    assert len(tables.read_csv(table, tmp_path)) == 1
+    for text in ("", "method,rank\ngradcam,1,2\n"):
+        table.write_text(text)
+        with pytest.raises(InputError, match=line(table)):
+            tables.read_csv(table, tmp_path)

@@ -3,11 +3,9 @@
 import json
 import os
 import random
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from running import mend, verify
 
 from cambench.provenance import evidence
 
@@ -83,20 +81,6 @@ def plant(chance, project):
                 os.utime(path, ns=(date.st_atime_ns, date.st_mtime_ns))
 
 
-def verify(project):
-    asked = project.run("verify", check=False)
-    assert "Traceback" not in asked.stderr, asked.stderr
-    return asked.stdout.splitlines()
-
-
-def mend(project, line, folder):
-    """What a user does: paste the command in a shell, wherever it stands."""
-    places = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    command = line.partition("; mend all: ")[2]
-    done = subprocess.run(["bash", "-c", command], cwd=folder, env=places, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_random_defects_are_found_and_mended(small_copy, tmp_path, number):
@@ -108,9 +92,9 @@ def test_random_defects_are_found_and_mended(small_copy, tmp_path, number):
     after = {name: path.read_bytes() for name, path in files(small_copy).items()}
     changed = {f"results/test/{name}" for name in before if after.get(name) != before[name]}
     assert len(changed) > DEFECTS / 2
-    lines = verify(small_copy)
+    lines, _ = verify(small_copy)
     assert changed <= {line.partition(": ")[0] for line in lines}
-    mend(small_copy, lines[-1], tmp_path)
-    assert verify(small_copy) == ["results/test: no defect"]
+    mend(lines, tmp_path)
+    assert verify(small_copy) == (["results/test: no defect"], 0)
     assert small_copy.tables() == tables
     assert small_copy.planned() == {}

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 
 import numpy as np
 import polars as pl
@@ -26,7 +27,7 @@ def odd_project(small_project):
 def test_images_with_odd_names_in_the_working_folder(odd_project, monkeypatch):
     monkeypatch.setenv("PYTHONUTF8", "0")
     monkeypatch.setenv("LC_ALL", "C")  # an ASCII locale
-    odd_project.run(STORE)
+    odd_project.run(STORE, python=sys.executable)
     listed = pl.read_parquet(odd_project.results / "manifest.parquet")["path"].to_list()
     assert [path.rpartition("/")[2] for path in listed] == [*(f"00{n}_{n % 4}.png" for n in range(6)), "t\u00fcr.png"]
     rejected = pl.read_parquet(odd_project.results / "rejected.parquet")
@@ -35,6 +36,21 @@ def test_images_with_odd_names_in_the_working_folder(odd_project, monkeypatch):
     figure.parent.mkdir()
     figure.write_bytes((odd_project.folder / listed[0]).read_bytes())
     assert "manifest" not in odd_project.planned()
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_list_in_a_locale_that_knows_ascii_only(small_project, monkeypatch, kind):
+    monkeypatch.setenv("PYTHONUTF8", "0")
+    monkeypatch.setenv("LC_ALL", "C")
+    paths = [f"t\u00fcr/{path.name}" for path in sorted((small_project.folder / "photos").iterdir())]
+    (small_project.folder / "photos").rename(small_project.folder / "t\u00fcr")
+    table = pl.DataFrame({"path": [*paths, "t\u00fcr/weg.png"]})
+    table.write_csv(small_project.folder / "list.csv")
+    table.write_parquet(small_project.folder / "list.parquet")
+    small_project.config["dataset"] = {"kind": "manifest", "path": f"list.{kind}"}
+    small_project.run(STORE, python=sys.executable)
+    assert pl.read_parquet(small_project.results / "manifest.parquet")["path"].to_list() == paths
+    assert pl.read_parquet(small_project.results / "rejected.parquet").rows() == [("t\u00fcr/weg.png", "missing")]
 
 
 def test_the_folder_of_the_images_may_have_braces(odd_project):

@@ -41,6 +41,7 @@ def test_a_module_with_a_prefix(small_project, small_finished):
     inner = small_project.folder / "inner" / "results" / "test"
     assert not (small_project.folder / "results").exists()
     same_numbers(inner, small_finished.results)
+    assert "inner/results/test: no defect" in small_project.run("bench_verify").stdout.splitlines()
     (inner / "tables/paper.tex").unlink()
     assert small_project.planned() == {"bench_tables": 1, "bench_report": 1, "bench_provenance": 1, "whole": 1}
 

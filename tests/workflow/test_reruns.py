@@ -2,6 +2,7 @@
 
 import copy
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -170,6 +171,18 @@ def test_a_chunk_corrupted(done):
     done.run()
     assert done.planned() == {}
     assert done.tables() == before
+
+
+def test_tables_of_other_settings_are_refused(small_copy):
+    """`--touch` makes Snakemake believe that all was made with the settings of today."""
+    small_copy.config["masking"] = {"space": "pixels"}
+    small_copy.run("--touch")
+    shutil.rmtree(small_copy.results / "tables")
+    refused = small_copy.run("--keep-going", check=False)
+    assert refused.returncode == 1
+    table = "results/test/metrics.parquet"
+    line = f"cambench: {table}: made with other settings; mend: rm {table}, then run again"
+    assert refused.stderr.splitlines().count(line) == 2  # by summary and cost; all others follow from the summary
 
 
 def test_images_touched_and_appended(done):

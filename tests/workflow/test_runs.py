@@ -28,7 +28,7 @@ def test_every_finished_store_opens_without_a_warning(finished):
                 assert {"stage", "settings", "network", "versions", "code"} - {"settings"} <= set(data.attrs)
                 assert data.attrs["versions"]["cambench"]
                 if path.parent.name != "images":
-                    assert data.attrs["network"]["device"].startswith("cpu")
+                    assert data.attrs["network"]["precision"] == "float32"
                     assert data.attrs["settings"]
                 if path.parent.name == "curves":
                     assert data.step.values.tolist() == [0, 0.25, 0.5, 0.75, 1]

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rocrate.rocrate import ROCrate
+from running import mend, verify
 
 from cambench.provenance import evidence
 from cambench.store import chunkfile, layout, tables
@@ -23,23 +24,6 @@ from cambench.store.layout import ArraySpec
 def damaged(copy):
     """A finished run that a test may damage."""
     return copy
-
-
-def verify(project):
-    """Lines that it prints, and its exit status."""
-    asked = subprocess.run(
-        project.command("--cores", "2", "verify"), capture_output=True, text=True, cwd=project.folder
-    )
-    assert "Traceback" not in asked.stderr, asked.stderr
-    return asked.stdout.splitlines(), asked.returncode
-
-
-def mend(lines, folder):
-    """Paste the last line's command, which is for all defects, in a shell that stands in some folder."""
-    places = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    command = lines[-1].partition("; mend: " if len(lines) == 1 else "; mend all: ")[2]
-    done = subprocess.run(["bash", "-c", command], cwd=folder, env=places, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def names_of(stage, method="gradcam"):
@@ -142,11 +126,12 @@ def test_every_damage_is_told_and_mended(damaged, tmp_path):
     assert (elsewhere / "results/test/tables/summary.csv").read_text() == "another project's"
 
 
-def test_an_image_changed_or_deleted(damaged):
+def test_an_image_changed_or_deleted(damaged, tmp_path):
+    """The data set is the user's: it is never touched, and need not be writable."""
     photo, other = (Path(damaged.folder, "photos", name) for name in ("003_3.png", "004_0.png"))
-    saved, status = photo.read_bytes(), photo.stat()
+    date = photo.stat()
     photo.write_bytes(other.read_bytes())
-    os.utime(photo, ns=(status.st_atime_ns, status.st_mtime_ns))
+    os.utime(photo, ns=(date.st_atime_ns, date.st_mtime_ns))
     other.unlink()
     lines, status = verify(damaged)
     assert [line.partition("; mend")[0] for line in lines] == [
@@ -155,9 +140,13 @@ def test_an_image_changed_or_deleted(damaged):
         "2 defects",
     ]
     assert status == 1
-    other.write_bytes(photo.read_bytes())
-    photo.write_bytes(saved)
+    assert str(photo.parent) not in lines[-1]
+    mend(lines, tmp_path)
     assert verify(damaged) == (["results/test: no defect"], 0)
+    listed = tables.read(damaged.results / "manifest.parquet")
+    assert listed["path"].to_list() == [f"{n:03d}_{n % 4}.png" for n in range(9) if n != 4]
+    assert listed["sha256"][3] == hashlib.sha256(photo.read_bytes()).hexdigest()
+    assert photo.stat().st_mtime_ns == date.st_mtime_ns
 
 
 def test_other_settings_than_the_runs(damaged):
@@ -173,8 +162,10 @@ def test_other_settings_than_the_runs(damaged):
         what = (
             f"{root}: made with other settings (masking) than the configuration's; mend: rm -rf {damaged.folder}/{root}"
         )
-        assert line.startswith(f"{what} && snakemake ")
-    assert lines[4].startswith(f"4 defects; mend all: rm -rf {damaged.folder}/{roots[0]} && rm -rf ")
+        assert line.startswith(f"{what} && (cd ")
+    removed = [f"{damaged.folder}/results/test/metrics/tiny/{method}.parquet" for method in ("gradcam", "scorecam")]
+    removed += ["&&", "rm", "-rf", *(f"{damaged.folder}/{root}" for root in roots)]
+    assert lines[4].startswith(f"4 defects; mend all: rm -f {' '.join(removed)} && (cd ")
     assert (len(lines), status) == (5, 1)
 
 
@@ -208,6 +199,62 @@ def test_without_logs_the_record_and_the_stores_know(small_copy):
         f"{path('masked', 'probability', 1)}: not the chunk that was recorded",
         "3 defects",
     }
+
+
+def test_nothing_says_what_the_files_have_to_be(small_copy, tmp_path):
+    """Neither logs nor record are left: the manifest is believed, and the other checks go on."""
+    shutil.rmtree(small_copy.results / "logs")
+    record = small_copy.results / evidence.RECORD
+    record.write_bytes(record.read_bytes()[:-50])
+    rewrite(small_copy, "images", "label", 0, lambda values: values + 1)
+    lines, _ = verify(small_copy)
+    said = {line.partition("; mend")[0] for line in lines[:-1]}
+    assert "results/test/provenance.json: damaged" in said
+    assert f"{path('images', 'label', 0)}: labels are not the manifest's" in said
+    mend(lines, tmp_path)
+    assert verify(small_copy) == (["results/test: no defect"], 0)
+
+
+def test_what_cannot_be_read_leaves_other_checks_on(small_copy, tmp_path):
+    """A folder in the place of a file, a file in that of a folder, and a link that leads to itself."""
+    before, results = small_copy.tables(), small_copy.results
+    folders = [path("saliency", "raw", 0), "results/test/tables/paper.tex", "results/test/networks/tiny.json"]
+    folders += ["results/test/masked/tiny/gradcam.zarr/raw/zarr.json"]
+    for name in [*folders, "results/test/provenance.json"]:
+        (small_copy.folder / name).unlink()
+        (small_copy.folder / name / "inner").mkdir(parents=True)
+    loop, flat = small_copy.folder / path("saliency", "raw", 1), results / "masked/tiny/gradcam.zarr/passes"
+    loop.unlink()
+    loop.symlink_to(loop)
+    shutil.rmtree(flat)
+    flat.touch()
+    (results / "tables/summary.csv").write_text("nothing")
+    lines, _ = verify(small_copy)
+    said = {line.partition("; mend")[0] for line in lines[:-1]}
+    assert {f"{name}: unreadable: Is a directory" for name in folders} <= said
+    assert "results/test/provenance.json: damaged" in said
+    assert f"{path('saliency', 'raw', 1)}: unreadable: Too many levels of symbolic links" in said
+    assert f"{flat.relative_to(small_copy.folder)}: unreadable: Not a directory" in said
+    assert "results/test/tables/summary.csv: not what the run wrote" in said
+    mend(lines, tmp_path)
+    assert verify(small_copy) == (["results/test: no defect"], 0)
+    assert small_copy.tables() == before
+
+
+def test_a_job_refuses_a_damaged_file_in_one_line(small_copy):
+    """Files that bear no digest of their own, older than what has to be made from them."""
+    for damaged, lost in (("machine.json", "tables/cost.csv"), ("tables/ranks.csv", "figures/ranks.svg")):
+        file = small_copy.results / damaged
+        date = file.stat()
+        file.write_bytes(file.read_bytes()[:-30])
+        os.utime(file, ns=(date.st_atime_ns, date.st_mtime_ns))
+        (small_copy.results / lost).unlink()
+    refused = small_copy.run("--keep-going", check=False)
+    assert refused.returncode == 1
+    assert [line for line in sorted(set(refused.stderr.splitlines())) if line.startswith("cambench: ")] == [
+        f"cambench: results/test/{name}: {what}; mend: rm results/test/{name}, then run again"
+        for name, what in (("machine.json", "damaged"), ("tables/ranks.csv", "not what its job wrote"))
+    ]
 
 
 IS_ROOT = sys.platform == "linux" and os.geteuid() == 0
@@ -270,14 +317,16 @@ def test_a_plain_run_certifies_nothing_that_no_job_wrote(small_copy):
 
 
 def test_settings_are_never_mixed(small_copy):
-    """Snakemake's records are lost, so nothing is run again by itself after another setting."""
+    """Snakemake's records are lost but for a table's, so nothing is run again by itself after another setting."""
     before = small_copy.tables()
     shutil.rmtree(small_copy.folder / ".snakemake")
+    (small_copy.results / "tables/paper.md").unlink()
+    small_copy.run()
     small_copy.config["masking"] = {"space": "pixels"}
     refused = small_copy.run(check=False)
     assert refused.returncode == 1
     root = "results/test/masked/tiny/gradcam.zarr"
-    line = f"{root}: made with other settings, and Snakemake's records of them are lost; mend: rm -r {root}, then run"
+    line = f"{root}: made with other settings, and Snakemake's record of it is lost; mend: rm -r {root}, then run"
     assert f"{line} again" in refused.stderr.splitlines()
     (small_copy.results / "masked/tiny/gradcam.zarr/zarr.json").unlink()  # one that was never finished
     (small_copy.folder / path("masked", "raw", 1)).unlink()
@@ -324,7 +373,7 @@ def test_provenance(finished):
     assert recorded["platform"]["system"]
     assert {"torch", "zarr", "cambench"} <= set(recorded["versions"])
     assert recorded["manifest"] == {**recorded["manifest"], "images": 9, "rejected": 0}
-    assert recorded["networks"]["tiny"]["device"].startswith("cpu")
+    assert recorded["networks"]["tiny"]["precision"] == "float32"
     assert {"saliency", "metrics", "methods.gradcam"} <= set(recorded["code"])
     written = {
         file.relative_to(results).as_posix() for name in ("tables", "figures") for file in (results / name).iterdir()

@@ -16,7 +16,7 @@ def resolve(path: str) -> Path:
 
     **Raises:** `InputError` if the package or the path does not exist, or may not be looked at.
     """
-    where = Path(path)
+    where = Path(os.fsdecode(path.encode(errors="surrogateescape")))  # a locale may spell names in another way
     if path.startswith("package:"):
         name, _, rest = path.removeprefix("package:").partition("/")
         where = _package(name, path) / rest

@@ -19,6 +19,7 @@ rule figures:
         networks=plan.run.titles("networks"),
         methods=plan.run.titles("methods"),
         trivial=plan.run.trivial,
+        summary=plan.made.summary,
         code=plan.code("figures"),
     script:
         "../scripts/figures.py"
@@ -72,6 +73,7 @@ rule gallery:
         networks=plan.run.titles("networks"),
         methods=plan.run.titles("methods"),
         made=plan.made.of_pairs("images", "saliency"),
+        table=plan.made.table,
         code=plan.code("gallery"),
     script:
         "../scripts/gallery.py"

@@ -41,6 +41,7 @@ rule collect:
         "../../envs/tables.yaml"
     params:
         made=plan.made.of_pairs("metrics"),
+        table=plan.made.table,
         code=plan.code("collect"),
     script:
         "../scripts/collect.py"

@@ -34,7 +34,7 @@ rule verify:
     threads: 2
     params:
         root=plan.settings.root,
-        aside=plan.files.aside,
+        results=str(Path(rules.manifest.output.manifest).parent),  # behind a module's prefix, and in a storage
         stores=plan.files.specs,
         files=plan.files.names_recorded,
         made=plan.made.of_pairs("metrics"),

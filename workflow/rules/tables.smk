@@ -16,6 +16,8 @@ rule summary:
         bootstrap=plan.settings.bootstrap(),
         networks=plan.run.networks,
         methods=plan.run.methods,
+        table=plan.made.table,
+        summary=plan.made.summary,
         code=plan.code("summary"),
     script:
         "../scripts/summary.py"
@@ -43,6 +45,8 @@ rule tables:
         networks=plan.run.titles("networks"),
         methods=plan.run.titles("methods"),
         rejected=plan.run.rejected_count,
+        table=plan.made.table,
+        summary=plan.made.summary,
         code=plan.code("tables"),
     script:
         "../scripts/tables.py"
@@ -66,6 +70,7 @@ rule cost:
         "../../envs/tables.yaml"
     params:
         shards={method: plan.run.shards(method) for method in plan.run.methods},
+        table=plan.made.table,
         code=plan.code("cost"),
     script:
         "../scripts/cost.py"
@@ -90,6 +95,7 @@ rule published:
         networks=plan.run.titles("networks"),
         settings=plan.settings.published,
         labels=plan.settings.published_labels(),
+        summary=plan.made.summary,
         code=plan.code("published"),
     script:
         "../scripts/published.py"

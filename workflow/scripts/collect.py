@@ -8,4 +8,4 @@ from cambench.store import tables
 with job(snakemake) as run:  # noqa: F821
     made = {name: digests["metrics"] for name, digests in run.params.made.items()}
     found = [tables.scan(path, made[" ".join(Path(path).with_suffix("").parts[-2:])]) for path in run.input.tables]
-    tables.write(run.output[0], pl.concat(found))
+    tables.write(run.output[0], pl.concat(found), run.params.table)

@@ -1,10 +1,13 @@
+import polars as pl
+
 from cambench.job import job
 from cambench.masks import Masking, masks
 from cambench.report.figures import gallery, style
 from cambench.store import tables
 
 with job(snakemake) as run:  # noqa: F821
-    p, frame = run.params, tables.read(run.input.metrics)
+    p = run.params
+    frame = tables.scan(run.input.metrics, p.table).filter(pl.col("image").is_in(p.shown)).collect()
 
     def pixels(network, image):
         return run.reader(network, next(iter(p.methods)))("images.pixels")[image : image + 1][0]

@@ -5,7 +5,8 @@ from cambench.store import files
 from cambench.store import tables as stored
 
 with job(snakemake) as run:  # noqa: F821
-    p, summary = run.params, stored.read(run.input.summary)
+    p = run.params
+    summary = stored.read(run.input.summary, settings=p.summary)
     theirs, weights = published.read(run.input.published), published.read_weights(run.input.weights)
     obstacles = published.obstacles(summary, run.networks, weights, **p.settings)
     table = published.compare(summary, theirs, p.labels, obstacles)

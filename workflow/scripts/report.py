@@ -1,7 +1,5 @@
 from pathlib import Path
 
-import polars as pl
-
 from cambench.job import job
 from cambench.report.page import TABLES, Contents, page
 from cambench.store import files, tables
@@ -11,7 +9,7 @@ with job(snakemake) as run:  # noqa: F821
     contents = Contents(
         config=p.config,
         tables={name: Path(path).read_text(encoding="utf-8") for name, path in paths.items() if name in TABLES},
-        cost=pl.read_csv(paths.cost, infer_schema_length=None),
+        cost=tables.read_csv(paths.cost, run.results),
         figures=paths.figures,
         facts=run.networks,
         rejected=tables.read(paths.rejected),

@@ -5,9 +5,11 @@ from cambench.store import files
 from cambench.store import tables as stored
 
 with job(snakemake) as run:  # noqa: F821
-    p, summary = run.params, stored.read(run.input.summary)
+    p = run.params
+    summary = stored.read(run.input.summary, settings=p.summary)
+    frame = stored.scan(run.input.metrics, p.table).select(captions.COLUMNS).collect()
     facts = captions.Facts(p.rejected, p.target, p.masking, p.precision, Bootstrap(**p.bootstrap), p.curves, p.effect)
-    caption = captions.caption(stored.read(run.input.metrics), p.networks, p.methods, run.networks, facts)
+    caption = captions.caption(frame, p.networks, p.methods, run.networks, facts)
     for view in (tables.summary, tables.paper):
         shown = view(summary, p.networks, p.methods, caption)
         for kind, page in formats.render(shown).items():

@@ -7,8 +7,7 @@ from cambench.provenance.verify import verify
 
 with job(snakemake) as run:  # noqa: F821
     p = run.params
-    results = Path(str(run.results).replace(f"{p.aside}/", ""))
-    found = verify(results, Path(p.root), p.stores, p.files, p.made, run.threads, run.expect, run.advance)
+    found = verify(Path(p.results), Path(p.root), p.stores, p.files, p.made, run.threads, run.expect, run.advance)
     lines = defects.lines(found, command.elsewhere(without="verify"))
-    print("\n".join(lines) or f"{results}: no defect")
+    print("\n".join(lines) or f"{p.results}: no defect")
     sys.exit(bool(lines))

@@ -1,6 +1,7 @@
 """Check what the schema cannot: names, settings of methods, files, and whether results can be written."""
 
 import csv
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -44,7 +45,7 @@ def method(cam: str, settings: dict[str, Any]) -> Iterator[str]:
 
 def results_error(folder: str) -> str | None:
     """Why results cannot be written, or None; nothing is left behind."""
-    place = next(path for path in [Path(folder), *Path(folder).parents] if path.exists() or path.is_symlink())
+    place = next(path for path in [Path(folder), *Path(folder).parents] if os.path.lexists(path))
     try:
         with tempfile.TemporaryFile(dir=place):
             return None
@@ -53,11 +54,13 @@ def results_error(folder: str) -> str | None:
 
 
 def _shared_names(config: dict) -> Iterator[str]:
-    """Names that name one thing only where upper and lower case count, which they do not in every file system."""
+    """Names that stand for one thing only if upper and lower case count, which they don't in every file system."""
     places: dict[str, list[str]] = {}
     for block in ("networks", "methods"):
         for name in config[block]:
             places.setdefault(name.lower(), []).append(f"{block}.{name}")
+            if name.lower() == "logs":
+                yield f"config: {block}.{name}: the name is taken by the folder of logs; rename it"
     for found in places.values():
         if len(found) > 1:
             yield f"config: {' and '.join(found)} have the same name (upper and lower case do not count); rename one"
@@ -75,6 +78,8 @@ def _maps(settings: dict[str, Any]) -> Iterator[str]:
     """What is wrong with the files of precomputed maps."""
     if "listed" in settings:
         yield "setting 'listed' is the workflow's own"
+    if settings.get("names") and settings.get("manifest"):
+        yield "settings 'names' and 'manifest': maps are found by name or by row; give one of them"
     if not settings.get("path"):
         yield "setting 'path' names no maps"
         return

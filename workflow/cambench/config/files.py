@@ -1,4 +1,4 @@
-"""Look into the files of a configuration for what is lost once they are read."""
+"""Look into a configuration's files for keys given twice, and code, which the parsed configuration no longer shows."""
 
 import json
 from collections import Counter

@@ -72,18 +72,26 @@ def isolated(name: str, settings: dict[str, Any]) -> Trial:
         if child == 0:
             _tell(name, settings, Path(told.name))
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if text := told.read():
+        if status == 0 and (text := told.read()):
             return json.loads(text)
     return _failed(f"networks.{name}: building or running it ended the process, with status {status}")
 
 
 def _tell(name: str, settings: dict[str, Any], where: Path) -> NoReturn:
+    """What a child does; no error may leave it, for on its way out it would undo what its parent still needs."""
+    status = 1
     try:
-        told = trial(name, settings)
-    except BaseException as error:
-        told = _failed(f"networks.{name}: cannot be tried: {type(error).__name__}: {error}")
-    where.write_text(json.dumps(told), encoding="utf-8")
-    os._exit(0)
+        where.write_text(_told(name, settings), encoding="utf-8")
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _told(name: str, settings: dict[str, Any]) -> str:
+    try:
+        return json.dumps(trial(name, settings))
+    except BaseException as error:  # a network is the user's code, and may raise or return anything
+        return json.dumps(_failed(f"networks.{name}: cannot be tried: {type(error).__name__}: {error}"))
 
 
 def _failed(problem: str) -> Trial:

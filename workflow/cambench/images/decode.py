@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from ..errors import InputError
 from .found import located
@@ -18,6 +18,7 @@ Image.MAX_IMAGE_PIXELS = None
 # Formats of pixels alone. Of others, such as EPS, Pillow would start a program that runs what the file says.
 _FORMATS = ("BMP", "DIB", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 _MOST_ASPECT = 100  # longer side by shorter side
+_PART = 1 << 18  # pixels that are scaled at once, as float64
 _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 
 
@@ -87,16 +88,31 @@ def is_too_long(width: int, height: int) -> bool:
 def _in_8_bits(image: Image.Image) -> Image.Image:
     """An image whose values have 8 bits; those of most have."""
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM"):  # Pillow scales PPM to 16 bits
-        share = np.asarray(image) / (2 ** _tag(image, "BitsPerSample", 16) - 1)
-    elif image.mode == "F":
-        share = _checked(np.asarray(image, np.float64))
-    elif image.mode == "I":
+        return _scaled(image, 2 ** _tag(image, "BitsPerSample", 16) - 1)
+    if image.mode == "F":
+        _check_range(image)
+        return _scaled(image, 1)
+    if image.mode == "I":
         raise UnusableError("whole numbers of 32 bits, or with a sign: nothing says which of them is white")
-    else:
-        return image
-    if _tag(image, "PhotometricInterpretation", 1) == 0:  # 0 is white, which Pillow minds in 8 bits only
-        share = 1 - share
-    return Image.fromarray(np.rint(share * 255).astype(np.uint8))
+    return image
+
+
+def _scaled(image: Image.Image, most: int) -> Image.Image:
+    """Grey whose values go from 0 to `most`, in 8 bits."""
+    is_white_0 = _tag(image, "PhotometricInterpretation", 1) == 0  # which Pillow minds in 8 bits only
+    grey = np.empty((image.height, image.width), np.uint8)
+    for rows, values in _parts(image):
+        share = values / most
+        grey[rows] = np.rint((1 - share if is_white_0 else share) * 255)
+    return Image.fromarray(grey)
+
+
+def _parts(image: Image.Image) -> Iterator[tuple[slice, np.ndarray]]:
+    """Some rows at a time, float64: those of the whole image would take several times its memory."""
+    step = max(1, _PART // image.width)
+    for top in range(0, image.height, step):
+        end = min(top + step, image.height)
+        yield slice(top, end), np.asarray(image.crop((0, top, image.width, end)), np.float64)
 
 
 def _tag(image: Image.Image, name: str, default: int) -> int:
@@ -105,22 +121,27 @@ def _tag(image: Image.Image, name: str, default: int) -> int:
     return int(found[0] if isinstance(found, tuple) else found)
 
 
-def _checked(values: np.ndarray) -> np.ndarray:
-    """Floats that lie within 0 and 1, as they are."""
-    if not (values.min() >= 0 and values.max() <= 1):  # NaN does neither
-        raise UnusableError(f"floats from {values.min():g} to {values.max():g}, not within 0 and 1")
-    return values
+def _check_range(image: Image.Image) -> None:
+    """Refuse floats that do not lie within 0 and 1."""
+    ends = np.array([(values.min(), values.max()) for _, values in _parts(image)])
+    least, most = ends.min(), ends.max()
+    if not (least >= 0 and most <= 1):  # NaN does neither
+        raise UnusableError(f"floats from {least:g} to {most:g}, not within 0 and 1")
 
 
 def _decoded(row: dict[str, Any], root: Path, cropping: Cropping) -> np.ndarray:
     data = _read(row, root)
     try:
         return _pixels(data, cropping)
-    except Exception as error:  # Pillow's decoders raise nearly anything; another version of it made the manifest
-        text = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(
-            f"{row['path']}: {text}; mend: rm the manifest.parquet that lists it, then run again"
-        ) from error
+    except UnidentifiedImageError as error:  # which another version of Pillow knew
+        raise _undecodable(row, "not an image") from error
+    except Exception as error:  # Pillow's decoders raise nearly anything
+        raise _undecodable(row, " ".join(str(error).split()) or type(error).__name__) from error
+
+
+def _undecodable(row: dict[str, Any], why: str) -> InputError:
+    """The error for an image that could be decoded when the manifest was made."""
+    return InputError(f"{row['path']}: {why}; mend: rm the manifest.parquet that lists it, then run again")
 
 
 def _read(row: dict[str, Any], root: Path) -> bytes:

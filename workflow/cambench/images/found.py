@@ -21,7 +21,7 @@ class Found:
     reason: str = ""
 
 
-def named(path: str, label: int = -1) -> Found:
+def named(path: str) -> Found:
     """A file by its name from the file system.
 
     A name that is no UTF-8, or that has control characters such as line breaks, is escaped and rejected: it cannot
@@ -31,9 +31,9 @@ def named(path: str, label: int = -1) -> Found:
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        return Found(_escaped(data.decode(errors="backslashreplace")), label, "file name is not UTF-8")
+        return Found(_escaped(data.decode(errors="backslashreplace")), reason="file name is not UTF-8")
     shown = _escaped(text)
-    return Found(shown, label, "" if shown == text else "file name has control characters")
+    return Found(shown, reason="" if shown == text else "file name has control characters")
 
 
 def located(root: Path, path: str) -> Path:

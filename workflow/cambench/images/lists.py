@@ -3,15 +3,21 @@
 import functools
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
-from .found import Found, named, whole_number
+from .found import Found, located, named, whole_number
 
 if TYPE_CHECKING:  # planning a folder goes without polars
     import polars as pl
 
+_TO_ARROW = """
+import io, sys, polars
+polars.read_parquet(io.BytesIO(sys.stdin.buffer.read())).write_ipc(sys.stdout.buffer)
+"""
 _OUTSIDE = "path leads out of the folder of its list (see dataset.outside)"
 
 
@@ -51,27 +57,38 @@ def _read(path: Path) -> "pl.DataFrame":
     import polars as pl
 
     data = io.BytesIO(path.read_bytes())  # polars would take a path with brackets for a pattern
-    return pl.read_parquet(data) if path.suffix == ".parquet" else pl.read_csv(data, infer_schema=False)
+    return _parquet(data.read()) if path.suffix == ".parquet" else pl.read_csv(data, infer_schema=False)
+
+
+def _parquet(data: bytes) -> "pl.DataFrame":
+    """A Parquet table, read by another process: damage makes polars panic, with a trace on the screen, or abort."""
+    import polars as pl
+
+    environment = {**os.environ, "PYTHONSAFEPATH": "1"}  # a polars.py in the working folder is not polars
+    done = subprocess.run([sys.executable, "-c", _TO_ARROW], input=data, env=environment, capture_output=True)
+    if done.returncode:
+        raise OSError(f"polars ended with {done.returncode}")
+    return pl.read_ipc(io.BytesIO(done.stdout))
 
 
 def _listed(path: str | None, label: str | None, folder: Path, base: str | None, number: int) -> Found:
     """A row; it is rejected if its path leads out of the folder `base`, if there is no such file or no path."""
     if not path:
         return Found(f"row {number}", reason="no path")
-    item = named(path)
+    item = named(os.fsdecode(path.encode()))  # the list's UTF-8, as this locale spells it
     if item.reason:
         return item
     if label and label.strip():
         item = Found(path, whole_number(label.strip(), path))
     if base is not None and _leads_out(path, folder, base):
         return Found(path, item.label, _OUTSIDE)
-    return item if os.path.isfile(folder / path) else Found(path, item.label, "missing")
+    return item if os.path.isfile(located(folder, path)) else Found(path, item.label, "missing")
 
 
 def _leads_out(path: str, folder: Path, base: str) -> bool:
     if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
         return True
-    above, name = os.path.split(folder / path)
+    above, name = os.path.split(located(folder, path))
     place = os.path.join(_real(above), name)
     return os.path.commonpath([base, os.path.realpath(place) if os.path.islink(place) else place]) != base
 

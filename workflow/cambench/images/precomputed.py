@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.lib.format import open_memmap  # knows neither pickles nor archives
@@ -17,6 +17,17 @@ from numpy.lib.format import open_memmap  # knows neither pickles nor archives
 from ..errors import InputError
 
 _IN_STORES = "raw"  # the array's name in stores of cambench
+# Of each Zarr format: the file of the metadata, and its key for the type.
+_HEADERS: tuple[tuple[Literal[2, 3], str, str], ...] = ((3, "zarr.json", "data_type"), (2, ".zarray", "dtype"))
+
+
+class _Stored(NamedTuple):
+    """A Zarr array: its shape, dtype, folder and format."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    folder: Path
+    form: Literal[2, 3]
 
 
 def shape(path: str) -> tuple[int, int, int]:
@@ -24,8 +35,10 @@ def shape(path: str) -> tuple[int, int, int]:
     if not Path(path).exists():
         raise InputError(f"{path}: no such file or folder")
     try:
-        found, dtype = _zarr_header(path) if Path(path).is_dir() else _npy_header(path)
+        found, dtype = _stored(path)[:2] if Path(path).is_dir() else _npy_header(path)
         is_float = np.dtype(dtype).kind == "f"
+    except InputError:
+        raise
     except Exception as error:  # numpy raises nearly anything for a file that is none of its own
         raise InputError(
             f"{path}: neither a .npy file nor a Zarr array (or a group with an array {_IN_STORES!r})"
@@ -113,16 +126,24 @@ def _npy_header(path: str) -> tuple[tuple[int, ...], str]:
     return array.shape, str(array.dtype)
 
 
-def _zarr_header(path: str) -> tuple[tuple[int, ...], str]:
-    """Shape and dtype from the JSON beside the chunks (Zarr format 3 or 2), so that planning need not import zarr."""
+def _stored(path: str) -> _Stored:
+    """The array, by the JSON beside its chunks, so that planning need not import zarr."""
     for folder in (Path(path), Path(path, _IN_STORES)):
-        for file, dtype in (("zarr.json", "data_type"), (".zarray", "dtype")):
+        for form, file, dtype in _HEADERS:
             if not (folder / file).is_file():
                 continue
             header = json.loads((folder / file).read_text(encoding="utf-8"))
             if "shape" in header:
-                return tuple(header["shape"]), str(header[dtype])
+                _refuse_pickles(path, header)
+                return _Stored(tuple(header["shape"]), str(header[dtype]), folder, form)
     raise ValueError(path)
+
+
+def _refuse_pickles(path: str, header: dict[str, Any]) -> None:
+    """Of the codecs that Zarr's format 2 may name, this one runs what the chunks say."""
+    codecs = [header.get("compressor") or {}, *(header.get("filters") or [])]
+    if any(codec.get("id") == "pickle" for codec in codecs):
+        raise InputError(f"{path}: its chunks are pickles, which may run code; store it with another codec")
 
 
 def _opened(path: str) -> Any:
@@ -131,6 +152,6 @@ def _opened(path: str) -> Any:
         return open_memmap(path, mode="r")
     import zarr
 
-    opened = zarr.open(path, mode="r")
-    array = opened[_IN_STORES] if isinstance(opened, zarr.Group) else opened
-    return array.oindex  # type: ignore[union-attr]
+    # Not by its group, whose copy of the metadata (.zmetadata) may say something else.
+    stored = _stored(path)
+    return zarr.open_array(stored.folder, mode="r", zarr_format=stored.form).oindex

@@ -59,11 +59,10 @@ def subfolders(folder: Path) -> list[str]:
     **Raises:** `InputError` if the folder cannot be read.
     """
     try:
-        entries = _entries(os.fspath(folder))
+        folders = [entry for entry in _entries(os.fspath(folder)) if _is_folder(entry)]
     except OSError as error:
         raise _unreadable(folder, error) from error
-    own = {entry.name for entry in entries if entry.name == ".snakemake" or _is_results(entry.path)}
-    return sorted(entry.name for entry in entries if _is_folder(entry) and entry.name not in own)
+    return sorted(entry.name for entry in folders if entry.name != ".snakemake" and not _is_results(entry.path))
 
 
 def _walk(root: Path, glob: tuple[str, ...]) -> Iterator[Found]:

@@ -24,6 +24,14 @@ def quotient(numerator: Tensor, denominator: Tensor) -> Tensor:
     return torch.where(denominator == 0, 0, numerator / torch.where(denominator == 0, 1, denominator))
 
 
+def at_risk(numerator: Tensor, denominator: Tensor) -> Tensor:
+    """What rounding puts at risk of a quotient: its magnitude, or the numerator's where the denominator is 0.
+
+    Such a quotient counts for nothing, but in another rounding for much.
+    """
+    return torch.where(denominator == 0, numerator, quotient(numerator, denominator)).abs()
+
+
 def cancelled(magnitude: Tensor, total: Tensor) -> Tensor:
     """By how much cancellation magnifies the relative error of a sum: the sum of its terms' magnitudes over |`total`|,
     less 1, which is 0 for terms of one sign.

@@ -30,9 +30,12 @@ def cam(batch: Batch, *, variant: Literal["muhammad2020", "centred"] = "muhammad
 def _projection(X: Tensor) -> Tensor:
     """X v, (n, positions), v the first right singular vector of X (n, positions, K), its sign arbitrary.
 
-    The eigenvectors of the smaller of X X^T and X^T X tell all that the SVD of X does, in a tenth of its time.
+    The eigenvectors of the smaller of X X^T and X^T X tell all that the SVD of X does, in a tenth of its time. An image
+    whose products are not finite has none, and NaN throughout; `eigh` would refuse the whole batch because of it.
     """
-    if X.shape[1] <= X.shape[2]:
-        value, vector = torch.linalg.eigh(X @ X.mT)
-        return vector[:, :, -1] * value[:, -1:].clamp(min=0).sqrt()
-    return (X @ torch.linalg.eigh(X.mT @ X)[1][:, :, -1:])[:, :, 0]
+    wide = X.shape[1] <= X.shape[2]
+    product = X @ X.mT if wide else X.mT @ X
+    known = product.isfinite().flatten(1).all(1)
+    value, vector = torch.linalg.eigh(torch.where(known[:, None, None], product, 0))
+    found = vector[:, :, -1] * value[:, -1:].clamp(min=0).sqrt() if wide else (X @ vector[:, :, -1:])[:, :, 0]
+    return torch.where(known[:, None], found, torch.nan)

@@ -7,10 +7,9 @@ by their sum over positions, as the authors' code does. `variant: poppi2021` is 
 
 from typing import Literal
 
-import torch
 from torch import Tensor
 
-from ._condition import cancelled, condition, quotient, sums
+from ._condition import at_risk, cancelled, condition, quotient, sums
 from ._contract import Batch
 
 
@@ -22,13 +21,13 @@ def cam(
     if variant == "poppi2021":
         return (sums(g**2 * g.relu()) * A).sum(1), A.new_zeros(len(A))
     # Divided by g^2, which underflows for small gradients.
-    denominator = 2 + sums(A) * g
-    a = torch.where(g == 0, 0, quotient(torch.ones_like(g), denominator))
+    numerator, denominator = (g != 0).to(g.dtype), 2 + sums(A) * g
+    a, risk = quotient(numerator, denominator), at_risk(numerator, denominator)
     excess = cancelled(2 + sums(A.abs()) * g.abs(), denominator)
-    w, e = sums(a * g.relu()), sums(a.abs() * excess * g.relu())
+    w, e = sums(a * g.relu()), sums(risk * excess * g.relu())
     if variant == "official":
         total = sums(a)
+        e = at_risk(e, total) + at_risk(w, total) * cancelled(sums(risk * (1 + excess)), total)
         w = quotient(w, total)
-        e = quotient(e, total.abs()) + w.abs() * cancelled(sums(a.abs() * (1 + excess)), total)
     maps = (w * A).sum(1)
     return maps, condition(e, A, maps)

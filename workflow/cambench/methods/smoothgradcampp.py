@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor
 
-from ._condition import cancelled, condition, quotient, sums
+from ._condition import at_risk, cancelled, condition, quotient, sums
 from ._contract import Batch
 from ._settings import Range
 
@@ -43,6 +43,7 @@ def _weighted(A: Tensor, g: Tensor, m2: Tensor, third: Tensor, magnitude: Tensor
     """Maps and their condition; `third` is what is added to 2 m2, `magnitude` that of its terms."""
     denominator = 2 * m2 + third
     a = quotient(m2, denominator)
-    w, e = sums(a * g.relu()), sums(a.abs() * cancelled(2 * m2 + magnitude, denominator) * g.relu())
+    excess = cancelled(2 * m2 + magnitude, denominator)
+    w, e = sums(a * g.relu()), sums(at_risk(m2, denominator) * excess * g.relu())
     maps = (w * A).sum(1)
     return maps, condition(e, A, maps)

@@ -3,10 +3,9 @@
 On a layer of signed activations sum A_k may be near zero, and rounding then decides the map: see `_condition.py`.
 """
 
-import torch
 from torch import Tensor
 
-from ._condition import cancelled, condition, quotient, sums
+from ._condition import at_risk, cancelled, condition, quotient, sums
 from ._contract import Batch
 
 
@@ -16,6 +15,4 @@ def cam(batch: Batch) -> tuple[Tensor, Tensor]:
     total, product = sums(A), sums(g * A)
     w = quotient(product, total)
     maps = (w * A).sum(1)
-    # A weight whose terms cancel to 0 counts for nothing, but in another rounding for much.
-    at_risk = torch.where(total == 0, product, w).abs()
-    return maps, condition(at_risk * cancelled(sums(A.abs()), total), A, maps)
+    return maps, condition(at_risk(product, total) * cancelled(sums(A.abs()), total), A, maps)

@@ -3,7 +3,6 @@
 import torch
 
 from ..errors import InputError
-from ..provenance.versions import versions
 from ..store.network import Network
 from . import device, preprocessing, weights
 from .build import build
@@ -43,9 +42,7 @@ def describe(name: str, settings: dict, compute: dict, threads: int = 1, count: 
         "random": random,
         "preprocessing": probe.preprocessing,
         "own_preprocessing": own,
-        "device": device.device_name(probe.device),
         "precision": compute["precision"],
-        "versions": versions(),
     }
 
 
@@ -59,13 +56,11 @@ def weights_name(settings: dict, state: str, random: bool) -> str:
 def _weights(name: str, network: torch.nn.Module, settings: dict) -> tuple[str, bool]:
     """Digest of a network's weights, and whether they are random."""
     state = weights.digest(network)
-    try:
-        random = weights.are_random(
-            settings, state, lambda seed: weights.digest(build(name, {**settings, "seed": seed}))
-        )
-    except InputError as error:
-        raise InputError(f"networks.{name}: {str(error).removeprefix(f'networks.{name}: ')}") from error
-    return state, random
+
+    def again(seed: int) -> str:
+        return weights.digest(build(name, {**settings, "seed": seed}))
+
+    return state, weights.are_random(name, settings, state, again)
 
 
 def _operations(network: torch.nn.Module, sample: torch.Tensor) -> int:

@@ -55,15 +55,24 @@ def free_gpu(count: int, folder: Path) -> int:
     if _CLAIMS:
         return next(iter(_CLAIMS))
     for number in range(count):
-        claim = (folder / f"cambench-gpu-{number}").open("w", encoding="utf-8")
-        try:
-            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            claim.close()
-            continue
-        _CLAIMS[number] = claim
-        return number
+        if claim := _claimed(folder / f"cambench-{os.getuid()}-gpu-{number}"):
+            _CLAIMS[number] = claim
+            return number
     return os.getpid() % count
+
+
+def _claimed(path: Path) -> TextIO | None:
+    """A file that this process alone has locked, or None; each user has files of their own in a shared folder."""
+    try:
+        claim = path.open("a", encoding="utf-8")
+    except OSError:
+        return None
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return claim
+    except OSError:
+        claim.close()
+        return None
 
 
 def _device(name: str) -> torch.device:

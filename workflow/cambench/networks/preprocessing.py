@@ -17,13 +17,10 @@ def own(network: nn.Module, settings: dict) -> dict[str, Any] | None:
     """The preprocessing that the weights were made with: resize, crop, interpolation, mean, std.
 
     torchvision's weights say it in their `transforms()`, timm's networks in `pretrained_cfg`. **Returns:** None if
-    nothing says it.
+    nothing says it, or no image could be prepared so.
     """
-    if "name" in settings:
-        return _of_torchvision(settings["name"], settings["weights"])
-    cfg: Any = getattr(network, "pretrained_cfg", None) or getattr(network, "default_cfg", None)
-    cfg = cfg.to_dict() if hasattr(cfg, "to_dict") else cfg
-    return _of_timm(cfg) if isinstance(cfg, Mapping) else None
+    found = _of_torchvision(settings["name"], settings["weights"]) if "name" in settings else _of_timm(network)
+    return found if found and _is_sound(found) else None
 
 
 def chosen(name: str, network: nn.Module, settings: dict) -> dict[str, Any]:
@@ -55,7 +52,7 @@ def _of_torchvision(name: str, weights: str | None) -> dict[str, Any] | None:
     else:
         entry = known[weights]
     preset: Any = entry.transforms() if entry else None
-    if not hasattr(preset, "resize_size"):
+    if not hasattr(preset, "resize_size") or not hasattr(preset, "crop_size"):  # segmentation crops nothing
         return None
     return {
         "resize": preset.resize_size[0],
@@ -66,17 +63,28 @@ def _of_torchvision(name: str, weights: str | None) -> dict[str, Any] | None:
     }
 
 
-def _of_timm(cfg: Mapping[str, Any]) -> dict[str, Any] | None:
+def _of_timm(network: nn.Module) -> dict[str, Any] | None:
     try:
+        cfg: Any = getattr(network, "pretrained_cfg", None) or getattr(network, "default_cfg", None)
+        cfg = cfg.to_dict() if hasattr(cfg, "to_dict") else cfg
+        if not isinstance(cfg, Mapping):
+            return None
         _, height, width = cfg["input_size"]
         if height != width or cfg.get("crop_mode", "center") != "center":
             return None
         return {
-            "resize": math.floor(height / cfg.get("crop_pct", 0.875)),  # as timm's own transforms do
-            "crop": height,
-            "interpolation": cfg["interpolation"],
+            "resize": math.floor(height / (cfg.get("crop_pct") or 0.875)),  # as timm's own transforms do
+            "crop": int(height),
+            "interpolation": str(getattr(cfg["interpolation"], "value", cfg["interpolation"])),
             "mean": list(map(float, cfg["mean"])),
             "std": list(map(float, cfg["std"])),
         }
-    except (KeyError, TypeError, ValueError):
+    except Exception:  # a network of the user's may have anything under these names
         return None
+
+
+def _is_sound(found: dict[str, Any]) -> bool:
+    """Whether images can be prepared so: a crop no larger than what it is cut from, three finite numbers each."""
+    mean, std = found["mean"], found["std"]
+    numbers = len(mean) == len(std) == 3 and all(map(math.isfinite, [*mean, *std])) and min(std) > 0
+    return numbers and 0 < found["crop"] <= found["resize"]

@@ -108,25 +108,40 @@ class Probe:
             try:
                 head = Head(self.network, self._target, self._sample)
                 return head if torch.allclose(self.run(head, seen), logits, rtol=1e-3, atol=1e-4) else None
-            except (RuntimeError, NotImplementedError):  # the head mixes in what came before the layer
+            except Exception:  # it mixes in what came before the layer, or is code that no `meta` tensor suits
                 return None
 
     @cached_property
     def classifier(self) -> torch.Tensor | None:
-        """Weight (classes, K) if the head is one linear layer on the global average of A, else None."""
+        """Weight (classes, K) if the head is one linear layer on the global average of A, else None.
+
+        The probe's precision does not count: what the head is made of shows in float32.
+        """
+        calls, logits, A = self._linear_calls()
+        if not calls:
+            return None
+        layer, pooled, output = calls[-1]
+        same = _equal(pooled, A.mean((2, 3)), rtol=1e-3, atol=1e-5) and _equal(output, logits)
+        return layer.weight if same else None
+
+    def _linear_calls(self) -> tuple[list[tuple[nn.Linear, torch.Tensor, torch.Tensor]], torch.Tensor, torch.Tensor]:
+        """Linear layers with their input and output in a pass of noise in float32, its logits, and A."""
         calls: list[tuple[nn.Linear, torch.Tensor, torch.Tensor]] = []
+        seen: list[torch.Tensor] = []
+
+        def note(module: nn.Linear, args: tuple, kwargs: dict, output: torch.Tensor) -> None:
+            calls.append((module, [*args, *kwargs.values()][0], output.clone()))
+
         linear = [module for module in self.network.modules() if isinstance(module, nn.Linear)]
-        handles = [m.register_forward_hook(lambda m, args, out: calls.append((m, args[0], out))) for m in linear]
+        handles = [module.register_forward_hook(note, with_kwargs=True) for module in linear]
+        # Copies, because many networks go on in place.
+        handles.append(self._target.register_forward_hook(lambda _, __, output: seen.append(output.clone())))
         try:
-            logits, A = self.cut(self._sample)
+            with torch.no_grad():
+                return calls, logits_of(self.network(self._sample)), seen[-1]
         finally:
             for handle in handles:
                 handle.remove()
-        pooled = A.mean((2, 3))
-        if not calls or calls[-1][1].shape != pooled.shape:
-            return None
-        same = torch.allclose(calls[-1][1], pooled, rtol=1e-3, atol=1e-5) and torch.allclose(calls[-1][2], logits)
-        return calls[-1][0].weight if same else None
 
     def _tried(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits and A of noise."""
@@ -163,6 +178,10 @@ def noise(side: int, device: torch.device) -> torch.Tensor:
     """Two inputs of noise, float32 (2, 3, side, side), on which networks are tried."""
     drawn = torch.randn((2, 3, side, side), generator=torch.Generator().manual_seed(0))
     return drawn.to(device, memory_format=torch.channels_last)
+
+
+def _equal(one: torch.Tensor, other: torch.Tensor, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
+    return one.shape == other.shape and torch.allclose(one, other, rtol=rtol, atol=atol)
 
 
 def _sides(tensor: torch.Tensor) -> tuple[int, int]:

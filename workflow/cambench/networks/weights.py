@@ -38,7 +38,7 @@ def digest(network: nn.Module) -> str:
     return found.hexdigest()
 
 
-def are_random(settings: dict, state: str, again: Callable[[int], str]) -> bool:
+def are_random(name: str, settings: dict, state: str, again: Callable[[int], str]) -> bool:
     """Whether a network's weights are random: whether another seed gives others.
 
     **Arguments:** `state` digest of the network; `again` that of one built with another seed.
@@ -49,7 +49,9 @@ def are_random(settings: dict, state: str, again: Callable[[int], str]) -> bool:
     if again(settings["seed"] + 1) == state:
         return False
     if again(settings["seed"]) != state:
-        raise InputError("each build has other weights; draw them from torch's generator, which the seed sets")
+        raise InputError(
+            f"networks.{name}: each build has other weights; draw them from torch's generator, which the seed sets"
+        )
     return True
 
 

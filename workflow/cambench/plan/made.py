@@ -13,14 +13,13 @@ from ..store.stages import STAGES
 from .run import Run, Wildcards
 from .settings import Settings
 
-_RECORDS = Path(".snakemake", "metadata")  # of Snakemake, of the params that jobs had
-
 
 class Made:
     """Digests of a run's settings, 16 hexadecimal digits each."""
 
-    def __init__(self, run: Run, settings: Settings) -> None:
-        self._run, self._settings = run, settings
+    def __init__(self, run: Run, settings: Settings, remembered: Callable[[str], bool]) -> None:
+        """`remembered`: whether Snakemake has a record of a file, with the params of its job."""
+        self._run, self._settings, self._remembered = run, settings, remembered
 
     def of(self, stage: str) -> Callable[[Wildcards], dict[str, str]]:
         """Params function: of what a job of a stage writes and reads, by stage."""
@@ -34,6 +33,14 @@ class Made:
             return {f"{of.network} {of.method}": {stage: self.digest(stage, of) for stage in stages} for of in which}
 
         return function
+
+    def table(self, _: Wildcards = None) -> str:
+        """Params function: of metrics.parquet, the metrics of every network and method."""
+        return digests.of(self.of_pairs("metrics")(None))
+
+    def summary(self, _: Wildcards = None) -> str:
+        """Params function: of summary.parquet, which is made of that table."""
+        return digests.of([self.table(), self._settings.bootstrap()])
 
     def digest(self, stage: str, wildcards: Wildcards) -> str:
         """Of one stage's files."""
@@ -58,14 +65,14 @@ class Made:
         return {**read, "scaling": settings.scaling(wildcards), "area": settings.area(), "has_masked_maps": masked}
 
     def strangers(self, root: Path, stage: str, wildcards: Wildcards) -> list[str]:
-        """A line on a store of other settings that nothing makes again, because Snakemake's records are lost."""
-        if not _RECORDS.is_dir() or any(_RECORDS.iterdir()):
+        """A line on a store of other settings that nothing makes again, because Snakemake's record of it is lost."""
+        if self._remembered(f"{root}/zarr.json"):
             return []
         try:
             found = json.loads((root / "zarr.json").read_text(encoding="utf-8"))["attributes"][layout.SETTINGS]
         except (OSError, ValueError, KeyError, TypeError):
             return []
-        line = f"{root}: made with other settings, and Snakemake's records of them are lost; mend: rm -r {root}"
+        line = f"{root}: made with other settings, and Snakemake's record of it is lost; mend: rm -r {root}"
         return [] if found == self.digest(stage, wildcards) else [f"{line}, then run again"]
 
     def _read(self, stage: str) -> list[str]:

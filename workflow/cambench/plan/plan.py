@@ -18,16 +18,22 @@ class Plan:
 
     **Arguments:** `config` complete; `results` the run's folder; `manifest` gives Snakemake's files manifest and
     rejected, once they are made; `scripts` the folder of the adapters; `stored` whether the files lie in a storage,
-    from which Snakemake fetches what jobs read.
+    from which Snakemake fetches what jobs read; `remembered` whether it has a record of a file.
     """
 
     def __init__(
-        self, config: dict, results: str, manifest: Callable[[], Any], scripts: Path, stored: bool = False
+        self,
+        config: dict,
+        results: str,
+        manifest: Callable[[], Any],
+        scripts: Path,
+        stored: bool = False,
+        remembered: Callable[[str], bool] = lambda file: True,
     ) -> None:
         self.config, self._scripts = config, scripts
         self.run = Run(config, results, manifest)
         self.settings = Settings(self.run)
-        self.made = Made(self.run, self.settings)
+        self.made = Made(self.run, self.settings, remembered)
         self.files = Files(self.run, self.settings, self.made, at_hand=not stored)
         self.resources = Resources(self.run)
 

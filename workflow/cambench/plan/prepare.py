@@ -35,12 +35,13 @@ def prepare(config: dict, files: Iterable[Any], overrides: dict, planning: bool)
         unwritable = None if command.only_reads() else checks.results_error(f"results/{full['run']}")
         refuse([unwritable] if unwritable else [])
         refuse(_weights(full["networks"]))
-    if looking or (planning and list(preprocessing.take_own(full["networks"]))):
+    if looking or (planning and preprocessing.unknown(full["networks"])):
         refuse(_preflight(full))
     if looking:
         preprocessing.tell(full["networks"], config["networks"])
         command.remember()
-    refuse(preprocessing.take_own(full["networks"]))
+    refuse(preprocessing.unknown(full["networks"]))
+    preprocessing.take_own(full["networks"])
     return full
 
 
@@ -60,8 +61,7 @@ def _weights(networks: dict[str, dict]) -> Iterator[str]:
 
 def _preflight(config: dict) -> list[str]:
     """Open every network once, in a process of its own; a configuration that passed is not tried again."""
-    request = {key: config[key] for key in ("networks", "methods")}
-    request["largest_label"] = sources.largest_label(config["dataset"])
+    request = _request(config)
     if _passed(request).exists() or find_spec("torch") is None:
         return []
     with tempfile.TemporaryDirectory() as folder:
@@ -81,6 +81,19 @@ def _preflight(config: dict) -> list[str]:
     if not answer["problems"]:
         _passed(request).touch()
     return answer["problems"]
+
+
+def _request(config: dict) -> dict[str, Any]:
+    """What trying the networks depends on, and no more, so that other changes do not open them again."""
+    return {
+        "networks": {name: _untitled(block) for name, block in config["networks"].items()},
+        "methods": {label: {"cam": block["cam"]} for label, block in config["methods"].items()},
+        "largest_label": sources.largest_label(config["dataset"]),
+    }
+
+
+def _untitled(block: dict) -> dict:
+    return {key: value for key, value in block.items() if key != "title"}
 
 
 def _passed(request: dict) -> Path:

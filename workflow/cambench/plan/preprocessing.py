@@ -2,22 +2,26 @@
 
 import math
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 from ..errors import one_line
 from . import tried
 
 
-def take_own(networks: dict[str, dict]) -> Iterator[str]:
-    """Put values in the place of `preprocessing: own`, in place; one line for each network of which none are known."""
-    for name, block in networks.items():
-        if block["preprocessing"] != "own":
-            continue
-        if own := tried.read(block)["own_preprocessing"]:
-            block["preprocessing"] = own
-        else:
-            yield f"config: networks.{name}: preprocessing: own is not known; plan once where torch is installed"
+def unknown(networks: dict[str, dict]) -> list[str]:
+    """One line for each network that is to have its own preprocessing, of which nothing is known."""
+    return [
+        f"config: networks.{name}: preprocessing: own is not known; plan once where torch is installed"
+        for name, block in networks.items()
+        if block["preprocessing"] == "own" and tried.read(block)["own_preprocessing"] is None
+    ]
+
+
+def take_own(networks: dict[str, dict]) -> None:
+    """Put values in the place of `preprocessing: own`, in place; they must be known."""
+    for block in networks.values():
+        if block["preprocessing"] == "own":
+            block["preprocessing"] = tried.read(block)["own_preprocessing"]
 
 
 def tell(networks: dict[str, dict], given: dict[str, dict]) -> None:

@@ -41,8 +41,14 @@ class Settings:
         chosen = {"cam": block["cam"], "settings": block["settings"]}
         if not self.is_precomputed(wildcards.method):
             return chosen
-        files = [block["settings"][key] for key in ("path", "masked", "names") if block["settings"].get(key)]
-        return {**chosen, "files": [digests.tree_digest(Path(file), CACHE) for file in files]}
+        return {**chosen, "files": self._files_of(wildcards.method)}
+
+    @functools.cache  # noqa: B019  there is one run per process, and thousands of jobs ask
+    def _files_of(self, method: str) -> list[str]:
+        """Digests of the files of precomputed maps."""
+        settings = self._config["methods"][method]["settings"]
+        files = [settings[key] for key in ("path", "masked", "names") if settings.get(key)]
+        return [digests.tree_digest(Path(file), CACHE) for file in files]
 
     def is_precomputed(self, method: str) -> bool:
         """Whether a method's maps come from a file."""
@@ -122,9 +128,7 @@ class Settings:
 
     def published(self, _: Wildcards = None) -> dict[str, dict[str, Any]]:
         """Params function: every setting that decides a number, in this run and in the paper's preset."""
-        preset = protocol.of_preset()
-        shipped = protocol.is_as_shipped(preset)
-        return {"ours": protocol.of(self._config), "preset": {**preset, "as_shipped": shipped}}
+        return {"ours": protocol.of(self._config), "preset": protocol.of_paper()}
 
     def published_labels(self) -> dict[str, str]:
         """The published name of each method that has one."""

@@ -1,5 +1,6 @@
 """The command line of the run, which the process that plans it leaves to its jobs."""
 
+import argparse
 import os
 import shlex
 import sys
@@ -22,8 +23,19 @@ def only_reads() -> bool:
 def remember() -> None:
     """Leave this process's arguments, a call of Snakemake, to the jobs that it starts, and where it was called."""
     os.environ[_COMMAND] = shlex.join(["snakemake", *sys.argv[1:]])
-    moved = any(word in ("-d", "--directory") or word.startswith("--directory=") for word in sys.argv)
-    os.environ[_FOLDER] = "" if moved else os.getcwd()  # from which Snakemake has gone, if it was told another
+    os.environ[_FOLDER] = _called_in()
+
+
+def _called_in() -> str:
+    """The folder in which this process was called; empty if it has gone to another, and the shell doesn't say."""
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument("-d", "--directory", default="")
+    given = options.parse_known_args(sys.argv[1:])[0].directory
+    folder = os.environ.get("PWD", "") if given else os.getcwd()
+    try:
+        return folder if os.path.samefile(os.path.join(folder, given), os.getcwd()) else ""
+    except OSError:
+        return ""
 
 
 def command(without: str = "") -> str:
@@ -33,6 +45,6 @@ def command(without: str = "") -> str:
 
 
 def elsewhere(without: str = "") -> str:
-    """The same for a shell in any folder; as it was typed if it names its folder itself."""
+    """The same for a shell in any folder; as it was typed if nobody knows where that was."""
     folder = os.environ.get(_FOLDER)
     return f"(cd {shlex.quote(folder)} && {command(without)})" if folder else command(without)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from ..store.layout import SETTINGS, Shapes, StoreSpec
 from ..store.network import Network
 from ..store.stages import STAGES
 from ..store.writer import DIGESTS
-from .defects import Defect, Task, from_the_future
+from .defects import Defect, Task, from_the_future, unreadable
 from .evidence import Evidence
 
 
@@ -47,6 +47,19 @@ class Store:
     def root(self) -> str:
         return f"{self.results}/{self.name}"
 
+    @cached_property
+    def flagged(self) -> set[int]:
+        """Images that the metrics of its network, or network and method, count as not finite."""
+        network, method = [*self.spec["names"], "*"][:2]
+        found: set[int] = set()
+        for path in Path(self.results, "metrics", network).glob(f"{method}.parquet"):
+            try:
+                table = tables.read(path, ["image", "nonfinite"])
+            except (OSError, InputError):
+                continue
+            found |= set(table.filter("nonfinite")["image"])
+        return found
+
     def array(self, name: str, shapes: Shapes) -> layout.ArraySpec:
         return layout.array(self.stage, name, self.spec["rows_per_chunk"], shapes, self.spec["settings"])
 
@@ -73,9 +86,10 @@ def _network(results: Path, name: str, evidence: Evidence) -> Network | None:
     """A network's facts, from its file if that is what the run wrote, or else from the record."""
     file = f"networks/{name}.json"
     try:
-        if written.sha256(results / file) == (evidence.digest(file) or written.sha256(results / file)):
+        found = written.sha256(results / file)
+        if found == (evidence.digest(file) or found):
             return network.read(results / file)
-    except (OSError, ValueError):
+    except (OSError, InputError):
         pass
     return (evidence.record or {}).get("networks", {}).get(name)
 
@@ -111,7 +125,7 @@ def _other_settings(store: Store, group: zarr.Group, what: str) -> Defect:
     """All of a store has to go, or only its metadata if its chunks don't follow from the setting."""
     if group.attrs.get(SETTINGS) == store.spec["settings"]:
         return Defect(f"{store.root}/zarr.json", what, "rm")
-    return Defect(store.root, what, "rm -r")
+    return Defect(store.root, what, "rm")
 
 
 def _chunk(store: Store, name: str, shard: int, group: zarr.Group | None) -> Iterator[Defect]:
@@ -121,6 +135,9 @@ def _chunk(store: Store, name: str, shard: int, group: zarr.Group | None) -> Ite
         found = written.sha256(path)
     except FileNotFoundError:
         yield Defect(path, "chunk is missing")
+        return
+    except OSError as error:
+        yield unreadable(path, error)
         return
     except chunkfile.OtherSettingsError as error:
         if group is None or group.attrs.get(SETTINGS) == store.spec["settings"]:  # else it is said of the store
@@ -172,20 +189,7 @@ def _values(store: Store, path: str, name: str, shard: int, facts: np.ndarray | 
     bad = ~facts
     if name == "label_probability":
         bad &= listed["label"].to_numpy() >= 0
-    images = set((listed["image"].to_numpy()[bad]).tolist()) - _flagged(store)
+    images = set((listed["image"].to_numpy()[bad]).tolist()) - store.flagged
     if images:
         shown = ", ".join(map(str, sorted(images)[:5])) + ", ..." * (len(images) > 5)
         yield Defect(path, f"values that are not finite and were not counted: images {shown}", "rm")
-
-
-def _flagged(store: Store) -> set[int]:
-    """Images that the metrics of the store's network, or network and method, count as not finite."""
-    network, method = [*store.spec["names"], "*"][:2]
-    found: set[int] = set()
-    for path in Path(store.results, "metrics", network).glob(f"{method}.parquet"):
-        try:
-            table = tables.read(path, ["image", "nonfinite"])
-        except (OSError, InputError):
-            continue
-        found |= set(table.filter("nonfinite")["image"])
-    return found

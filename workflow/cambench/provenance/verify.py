@@ -1,6 +1,5 @@
 """Read a whole run and report every defect of it, with the command that mends it."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,13 +11,13 @@ import polars as pl
 from ..errors import InputError
 from ..images import manifest
 from ..images.found import located
-from ..store import tables
+from ..store import tables, written
 from ..store.layout import StoreSpec
 from . import record, stores
-from .defects import Defect, Task, from_the_future
+from .defects import Defect, Task, from_the_future, unreadable
 from .evidence import CRATE, RECORD, Evidence
 
-_MANIFEST = "manifest.parquet"
+_MANIFEST, _REJECTED = "manifest.parquet", "rejected.parquet"
 
 
 def verify(
@@ -44,7 +43,7 @@ def verify(
     tasks: list[Task] = [partial(_file, results, name, evidence) for name in [*names, CRATE]]
     tasks += [partial(_record, results, names, evidence), partial(_crate, results, evidence)]
     rows = [] if listed is None else listed.iter_rows(named=True)
-    tasks += [partial(_image, str(located(root, row["path"])), row) for row in rows]
+    tasks += [partial(_image, results, str(located(root, row["path"])), row["sha256"]) for row in rows]
     images = _images(results, names, evidence) if listed is None else len(listed)
     tasks += [task for spec in specs for task in stores.checks(spec, results, images, listed, evidence)]
     tasks += [partial(_rows, results, pair, digests["metrics"], images) for pair, digests in made.items()]
@@ -67,11 +66,10 @@ def _done(
 def _listed(results: Path, evidence: Evidence) -> pl.DataFrame | None:
     """The manifest, if it is whole and the one that the run made: all else is held against it."""
     try:
-        data = (results / _MANIFEST).read_bytes()
-        found = manifest.read(results / _MANIFEST)
+        own, found = written.sha256(results / _MANIFEST), manifest.read(results / _MANIFEST)
     except (OSError, InputError):
         return None
-    return found if hashlib.sha256(data).hexdigest() == (evidence.digest(_MANIFEST) or found) else None
+    return found if own == (evidence.digest(_MANIFEST) or own) else None
 
 
 def _images(results: Path, names: list[str], evidence: Evidence) -> int:
@@ -87,14 +85,16 @@ def _images(results: Path, names: list[str], evidence: Evidence) -> int:
     return 0
 
 
-def _image(path: str, row: dict) -> Iterator[Defect]:
+def _image(results: Path, path: str, sha256: str) -> Iterator[Defect]:
+    """An image, which nobody but its owner changes: the job that lists them all is run again by its other file."""
+    again = f"{results}/{_REJECTED}"
     try:
-        data = Path(path).read_bytes()
-    except OSError as error:
+        if written.sha256(path) != sha256:
+            yield Defect(path, "changed since the manifest was made", "rm", at=again)
+    except FileNotFoundError as error:
         yield Defect(path, f"is in the manifest, but: {error.strerror}")
-        return
-    if hashlib.sha256(data).hexdigest() != row["sha256"]:
-        yield Defect(path, "changed since the manifest was made", "touch")
+    except OSError as error:
+        yield Defect(path, f"is in the manifest, but: {error.strerror}", "rm", at=again)
 
 
 def _rows(results: Path, pair: str, settings: str, images: int) -> Iterator[Defect]:
@@ -114,24 +114,27 @@ def _file(results: Path, name: str, evidence: Evidence) -> Iterator[Defect]:
     """A file that the run must have, against what its job said or the run recorded."""
     path, expected = f"{results}/{name}", evidence.digest(name)
     try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        yield Defect(path, "is missing" if isinstance(error, FileNotFoundError) else f"unreadable: {error.strerror}")
+        found, parses = written.sha256(path), _parses(path)
+    except FileNotFoundError:
+        yield Defect(path, "is missing")
         return
-    if not _parses(path, data):
+    except OSError as error:
+        yield unreadable(path, error)
+        return
+    if not parses:
         yield Defect(path, "damaged", "rm")
-    elif expected is not None and hashlib.sha256(data).hexdigest() != expected:
+    elif found != (expected or found):
         yield Defect(path, "not what the run wrote", "rm")
     yield from from_the_future(path)
 
 
-def _parses(path: str, data: bytes) -> bool:
+def _parses(path: str) -> bool:
     """Whether a file that bears a form or a digest of its own has it, whatever the run says of it."""
     try:
         if path.endswith(".parquet"):
             tables.check(path)
         elif path.endswith(".json"):
-            json.loads(data)
+            json.loads(Path(path).read_bytes())
     except (InputError, ValueError):
         return False
     return True

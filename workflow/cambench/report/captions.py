@@ -15,6 +15,10 @@ _NEAR_CHANCE = 5  # times the share that guessing would get right
 _FEW_CLASSES = 20  # below which five times chance is not bad
 _COUNTS = {"degenerate": "degenerate", "nonfinite": "nonfinite", "ill_conditioned": "ill-conditioned"}
 _TIES = {"random": "random", "reading": "reading", "reversed": "reversed reading"}
+# Of the per-image table, what captions are made of, as far as it is there.
+COLUMNS = pl.selectors.by_name(
+    *("network", "method", "image", "predicted", "label", "probability", *_COUNTS, "adcc", "tied"), require_all=False
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,8 @@ def caption(
 ) -> str:
     """One paragraph for every table.
 
-    **Arguments:** `frame` the per-image table; `networks` and `methods` titles by name; `described` facts of the
-    networks by name.
+    **Arguments:** `frame` the per-image table, or its `COLUMNS`; `networks` and `methods` titles by name; `described`
+    facts of the networks by name.
     """
     rejected = f"{facts.rejected} file{'' if facts.rejected == 1 else 's'} rejected"
     masking = f"masked in {facts.masking['space']} space, {facts.masking['order'].replace('_', ' ')}"

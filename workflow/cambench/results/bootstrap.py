@@ -40,13 +40,15 @@ class Resampled:
 
 
 def resample(
-    frame: pl.DataFrame, networks: Sequence[str], methods: Sequence[str], bootstrap: Bootstrap
+    frame: pl.DataFrame | pl.LazyFrame, networks: Sequence[str], methods: Sequence[str], bootstrap: Bootstrap
 ) -> dict[str, Resampled]:
     """The aggregates of each network's methods, by network.
 
-    **Arguments:** `frame` the per-image table, with the columns network, method, image and those of metrics.
+    **Arguments:** `frame` the per-image table, with the columns network, method, image and those of metrics; it is read
+    one network at a time.
     """
-    return {name: _of_network(frame.filter(network=name), tuple(methods), bootstrap) for name in networks}
+    needed = frame.lazy().select("network", "method", "image", pl.selectors.by_name(*COLUMNS, require_all=False))
+    return {name: _of_network(needed.filter(network=name).collect(), tuple(methods), bootstrap) for name in networks}
 
 
 def resampled_means(values: np.ndarray, resamples: int, seed: int) -> np.ndarray:

@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 
 from ..store.layout import shard_count
-from ..store.stages import STAGES
 from ..store.network import Network
+from ..store.stages import STAGES
 
 # Of the stages that have one result per network and method, those whose jobs run the network and write chunk files.
 _STAGES = [
@@ -20,7 +20,7 @@ _MEASURED = {"s": pl.Float64, "max_rss": pl.Float64}
 
 
 def measure(
-    frame: pl.DataFrame,
+    frame: pl.DataFrame | pl.LazyFrame,
     benchmarks: Path,
     networks: Mapping[str, Network],
     shards: Mapping[str, Mapping[str, int]],
@@ -28,14 +28,16 @@ def measure(
 ) -> pl.DataFrame:
     """One row per network, method and stage that runs the network.
 
-    **Arguments:** `frame` the per-image table; `benchmarks` the folder of Snakemake's measurements; `networks` facts of
-    each, in order; `shards` rows per chunk by method and stage; `peak` operations per second of the machine, if known.
+    **Arguments:** `frame` the per-image table, of which a few columns are read; `benchmarks` the folder of Snakemake's
+    measurements; `networks` facts of each, in order; `shards` rows per chunk by method and stage; `peak` operations per
+    second of the machine, if known.
     **Returns:** network, method, stage, images, jobs, passes (forward passes per image), seconds (per image, start of
     the jobs included; null if a job was not measured), operations (per image, of those passes), share (of the
     operations that the machine could have done in that time; the rest went into start-up, reading, memory),
     peak_memory (of a job's process, MB; null if the jobs were too short to be seen).
     """
-    counted = frame.group_by("network", "method").agg(pl.len().alias("images"), pl.col("^.*_passes$").mean())
+    named = frame.lazy().select("network", "method", "^.*_passes$").collect().group_by("network", "method")
+    counted = named.agg(pl.len().alias("images"), pl.col("^.*_passes$").mean())
     counts = {(row["network"], row["method"]): row for row in counted.iter_rows(named=True)}
     rows = [
         row

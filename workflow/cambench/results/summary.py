@@ -7,17 +7,21 @@ import polars as pl
 
 from .bootstrap import Resampled, interval
 
+_FLAGS = ("degenerate", "nonfinite", "ill_conditioned")
 
-def summarise(frame: pl.DataFrame, resampled: Mapping[str, Resampled]) -> pl.DataFrame:
+
+def summarise(frame: pl.DataFrame | pl.LazyFrame, resampled: Mapping[str, Resampled]) -> pl.DataFrame:
     """One row per network and method, in the order of `resampled`; fractions, not percentages.
 
-    **Arguments:** `frame` the per-image table that was resampled.
+    **Arguments:** `frame` the per-image table that was resampled; it is read one network at a time.
     **Returns:** network, method, images, degenerate, nonfinite, ill_conditioned, top1 (share of labelled images
     classified correctly), passes (mean forward passes for one image's map), and every metric of the frame with `_low`
     and `_high`, which are null for one image. `adcc` is the ADCC of the means, which is what the paper prints;
     `adcc_per_image` is the mean of the images' own ADCC.
     """
-    return pl.concat([_of_network(frame.filter(network=name), name, found) for name, found in resampled.items()])
+    needed = frame.lazy().select("network", "method", *_FLAGS, "label", "predicted", "probability", "saliency_passes")
+    each = ((needed.filter(network=name).collect(), name, found) for name, found in resampled.items())
+    return pl.concat([_of_network(*of) for of in each])
 
 
 def _of_network(frame: pl.DataFrame, network: str, found: Resampled) -> pl.DataFrame:
@@ -39,6 +43,6 @@ def _counts(part: pl.DataFrame) -> dict[str, float | int | None]:
     # What is predicted from logits that are not finite is no prediction.
     right = (labelled["predicted"] == labelled["label"]) & labelled["probability"].is_finite()
     top1 = right.mean()
-    counts = {name: int(part[name].sum()) for name in ("degenerate", "nonfinite", "ill_conditioned")}
+    counts = {name: int(part[name].sum()) for name in _FLAGS}
     passes = float(part["saliency_passes"].mean())  # type: ignore[arg-type]
     return {"images": len(part), **counts, "top1": None if top1 is None else float(top1), "passes": passes}  # type: ignore[arg-type]

@@ -1,10 +1,12 @@
-"""Write files whole or not at all."""
+"""Write files whole or not at all; refuse those that turn out to be damaged."""
 
+import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from ..errors import InputError
 
@@ -16,6 +18,22 @@ def write_atomically(path: str | Path, data: bytes | str) -> None:
     """
     with replacing(path) as temporary:
         temporary.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def read_json(path: str | Path, keys: Collection[str]) -> dict[str, Any]:
+    """An object that a job wrote as JSON. **Raises:** `InputError` if it is damaged, or lacks one of the keys."""
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise damaged(path) from error
+    if not isinstance(found, dict) or not set(keys) <= found.keys():
+        raise damaged(path)
+    return found
+
+
+def damaged(path: Any) -> InputError:
+    """The error of a file that a job wrote, and that isn't whole any more."""
+    return InputError(f"{path}: damaged; mend: rm {path}, then run again")
 
 
 @contextmanager

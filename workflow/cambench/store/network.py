@@ -1,8 +1,9 @@
 """What stage `networks` writes of each network: `networks/<name>.json`."""
 
-import json
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
+
+from . import files
 
 
 class Network(TypedDict):
@@ -12,7 +13,8 @@ class Network(TypedDict):
     counts batch norms that were folded into convolutions. `weights` names the weights; `state` is the SHA-256 of all
     parameters and buffers as they were built; `random` says whether they depend on the seed. `preprocessing` was used,
     `own_preprocessing` is what the weights were made with as far as they say it, with the same keys: resize, crop,
-    interpolation, mean, std.
+    interpolation, mean, std. Nothing here tells of the machine: maps depend on this file by content, and a lost one may
+    be made again elsewhere.
     """
 
     network: str
@@ -31,12 +33,9 @@ class Network(TypedDict):
     random: bool
     preprocessing: dict[str, Any]
     own_preprocessing: dict[str, Any] | None
-    device: str
     precision: str
-    versions: dict[str, str]
 
 
 def read(path: str | Path) -> Network:
-    """The facts in a network's file."""
-    facts: Network = json.loads(Path(path).read_text(encoding="utf-8"))
-    return facts
+    """The facts in a network's file. **Raises:** `InputError` if it is damaged."""
+    return cast(Network, files.read_json(path, Network.__required_keys__))

@@ -96,12 +96,14 @@ class LazyRows:
 def refusing(path: str) -> Iterator[None]:
     """Put a chunk aside that turns out to be damaged.
 
-    **Raises:** `InputError`, also for a chunk that is missing or made with other settings.
+    **Raises:** `InputError`, also for a chunk that is missing, cannot be read, or was made with other settings.
     """
     try:
         yield
     except FileNotFoundError:
         raise InputError(f"{path}: chunk is missing; run again to make it") from None
+    except OSError as error:
+        raise InputError(f"{path}: unreadable: {error.strerror}") from error
     except chunkfile.OtherSettingsError as error:
         raise InputError(f"{path}: {error}; mend: rm {path}, then run again") from error
     except ValueError as error:

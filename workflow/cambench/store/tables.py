@@ -14,7 +14,8 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from ..errors import InputError
-from .files import replacing
+from . import written
+from .files import damaged, replacing
 
 _DIGEST, _SETTINGS = "cambench_sha256", "cambench_settings"
 _BLANK = "0" * 64
@@ -55,7 +56,19 @@ def read(path: Any, columns: list[str] | None = None, settings: str | None = Non
         try:
             return pl.read_parquet(file, columns=columns)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-            raise _damaged(path) from error
+            raise damaged(path) from error
+
+
+def read_csv(path: str | Path, results: Path) -> pl.DataFrame:
+    """A table for people that a job reads again; it bears no digest, but its job's log in the run's folder does.
+
+    **Raises:** `InputError` for a table that is damaged, or not what its job wrote.
+    """
+    written.refuse_other(results, path)
+    try:
+        return pl.read_csv(path, infer_schema_length=None)
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise damaged(path) from error
 
 
 def scan(path: str | Path, settings: str | None = None) -> pl.LazyFrame:
@@ -93,16 +106,12 @@ def _check(file: BinaryIO, path: Any, settings: str | None) -> None:
         file.seek(place)
         whole = file.read(64).decode() == _digest(file, place)
     except (ValueError, OSError) as error:
-        raise _damaged(path) from error
+        raise damaged(path) from error
     if not whole:
-        raise _damaged(path)
+        raise damaged(path)
     file.seek(0)
     if settings is not None and pl.read_parquet_metadata(file).get(_SETTINGS) != settings:
         raise InputError(f"{path}: made with other settings; mend: rm {path}, then run again")
-
-
-def _damaged(path: Any) -> InputError:
-    return InputError(f"{path}: damaged; mend: rm {path}, then run again")
 
 
 def _place(file: BinaryIO) -> int:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..errors import InputError
+
 _SEAL = "# sha256 of these lines: "
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
@@ -48,3 +50,11 @@ def every(results: Path, folder: str = "") -> dict[str, str]:
     for log in sorted(Path(results, "logs", folder).rglob("*.log")):
         found |= read(log)
     return found
+
+
+def refuse_other(results: Path, path: str | Path) -> None:
+    """Look whether a table or figure is what its job said, if its log is left. **Raises:** `InputError`."""
+    for log in Path(results, "logs").glob("*.log"):
+        for name, digest in read(log).items():
+            if Path(results, name) == Path(path) and sha256(path) != digest:
+                raise InputError(f"{path}: not what its job wrote; mend: rm {path}, then run again")
