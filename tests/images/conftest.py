@@ -81,3 +81,24 @@ def odd(tmp_path, noise):
     bomb = b"".join(part if isinstance(part, bytes) else struct.pack(">I", part) for part in chunks)
     (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bomb)
     return tmp_path
+
+
+@pytest.fixture
+def calls():
+    """Number of calls of functions, Python's and C's, that a function makes."""
+
+    def count(function):
+        seen = 0
+
+        def profile(frame, event, argument):
+            nonlocal seen
+            seen += event in ("call", "c_call")
+
+        sys.setprofile(profile)
+        try:
+            function()
+        finally:
+            sys.setprofile(None)
+        return seen
+
+    return count

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import sys
 import tempfile
 from pathlib import Path
 
@@ -131,24 +130,3 @@ def test_names_that_are_not_utf_8_are_rejected(tmp_path):
         (r"caf\xe9/b.png", "file name is not UTF-8"),
         (r"new\nline.png", "file name has control characters"),
     ]
-
-
-@pytest.fixture
-def calls():
-    """Number of calls of functions, Python's and C's, that a function makes."""
-
-    def count(function):
-        seen = 0
-
-        def profile(frame, event, argument):
-            nonlocal seen
-            seen += event in ("call", "c_call")
-
-        sys.setprofile(profile)
-        try:
-            function()
-        finally:
-            sys.setprofile(None)
-        return seen
-
-    return count
