@@ -6,6 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 from projects import make_small
 
@@ -115,7 +116,8 @@ def test_faults_of_jobs_are_tried_again(slurm, small_finished, tmp_path):
     assert ("images", "CANCELLED") in ended, cancelled
     assert ("saliency", "TIMEOUT") in ended
     assert {("predictions", state) for state in ("OUT_OF_MEMORY", "FAILED", "CANCELLED")} & ended
-    assert same_metrics(project, small_finished)
+    found, expected = (pl.read_parquet(made.folder / METRICS) for made in (project, small_finished))
+    assert found.equals(expected)  # to the bit; but the file bears the digest of the method's settings, which differ
 
 
 def cancel(project, running, rule):
