@@ -5,7 +5,6 @@ chunk; the frame tells a whole one that lies in the place of another, or was mad
 are Zarr's shards, which are written and read in parts.
 """
 
-import hashlib
 import math
 import os
 import struct
@@ -18,6 +17,7 @@ from zarr.core.buffer import default_buffer_prototype
 from zarr.core.sync import sync
 from zarr.storage import LocalStore, MemoryStore, StorePath
 
+from . import written
 from .layout import ArraySpec, identity, shard_of
 
 _COMPRESSOR = ZstdCodec(level=1, checksum=True)
@@ -106,8 +106,7 @@ def part(array: ArraySpec) -> int:
 
 def digest(path: str) -> str:
     """Digest of a file's contents as stores record it: 16 hexadecimal digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    return written.sha256(path)[:16]
 
 
 def create(
