@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..store import written
 from ..store.files import write_atomically
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -48,8 +49,7 @@ def file_digest(path: Path, cache: Path) -> str:
     known = cache / f"{key}.sha256"
     digest = known.read_text(encoding="utf-8", errors="replace") if known.exists() else ""
     if not re.fullmatch("[0-9a-f]{64}", digest):
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = written.sha256(path)
         with suppress(InputError):  # a cache is a convenience, on a full or read-only disk too
             write_atomically(known, digest)
     return digest
