@@ -8,9 +8,9 @@ from torch import nn
 
 from cambench.networks.head import Head, forwarding
 from cambench.networks.open import open_probe
-from cambench.networks.probe import noise
+from cambench.networks.outputs import noise
 
-SAMPLE = noise(32, torch.device("cpu"))
+SAMPLE = noise((32, 32), torch.device("cpu"))
 
 
 class Shared(nn.Module):

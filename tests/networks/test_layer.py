@@ -10,7 +10,7 @@ from cambench.networks.layer import find_layer
 
 
 def found(factory, wanted=None, side=32, **arguments):
-    return find_layer("net", build("net", small(factory, arguments=arguments)), wanted, side)
+    return find_layer("net", build("net", small(factory, arguments=arguments)), wanted, (side, side))
 
 
 def refused(*asked, **arguments):
@@ -78,7 +78,7 @@ def test_a_network_that_has_the_channels_last_has_no_default(channels):
 def test_transformers_that_end_in_a_map(name, layer):
     """With random weights: what counts is how they are made. Swin puts its channels first in its layer `permute`."""
     network, seen = build(name, settings(name=name)), []
-    assert find_layer("net", network, None, 224) == layer
+    assert find_layer("net", network, None, (224, 224)) == layer
     handle = network.get_submodule(layer).register_forward_hook(lambda _, __, output: seen.append(output.shape))
     with torch.no_grad():
         network(torch.zeros(1, 3, 224, 224))
@@ -90,9 +90,9 @@ def test_a_vision_transformer_has_no_layer():
     """Its only map is that of its first layer."""
     network = build("vit", settings(name="vit_b_16"))
     with pytest.raises(InputError, match=r"^networks\.vit: layer '[\w.]+' gives tokens .*, and has no other layer$"):
-        find_layer("vit", network, None, 224)
+        find_layer("vit", network, None, (224, 224))
     with pytest.raises(InputError, match=r"^networks\.vit: layer 'conv_proj' is the first one"):
-        find_layer("vit", network, "conv_proj", 224)
+        find_layer("vit", network, "conv_proj", (224, 224))
 
 
 @pytest.mark.parametrize(("side", "layer"), [(224, "features.7"), (384, "features.1")])
@@ -102,7 +102,7 @@ def test_layers_of_swin_with_the_channels_last(side, layer):
     with pytest.raises(
         InputError, match=f"^networks.swin: layer '{layer}' gives an output .*; the last that fit are permute$"
     ):
-        find_layer("swin", network, layer, side)
+        find_layer("swin", network, layer, (side, side))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_layers_of_swin_with_the_channels_last(side, layer):
 def test_one_line_for_a_network_that_does_not_fit(columns, message):
     network = torch.nn.Sequential(torch.nn.Linear(columns, 5), torch.nn.Identity())
     with pytest.raises(InputError, match=f"^networks.net: {message}") as error:
-        find_layer("net", network, None, 32)
+        find_layer("net", network, None, (32, 32))
     assert "\n" not in str(error.value)
 
 
@@ -121,10 +121,10 @@ def test_a_network_without_any_map():
     with pytest.raises(
         InputError, match=r"^networks\.net: no layer but the first has a spatial output larger than 1 x 1$"
     ):
-        find_layer("net", network, None, 32)
+        find_layer("net", network, None, (32, 32))
 
 
 def test_no_hook_is_left_behind():
     network = build("net", small())
-    find_layer("net", network, None, 32)
+    find_layer("net", network, None, (32, 32))
     assert not any(module._forward_hooks for module in network.modules())

@@ -47,7 +47,7 @@ def test_family(name):
     probe, plain = open_probe(name, block(name), COMPUTE), build(name, block(name))
     pixels = noise(probe, 2)
     layer, linear = FAMILIES[name]
-    assert probe.layer == find_layer(name, plain, None, probe.input_shape[0]) == layer
+    assert probe.layer == find_layer(name, plain, None, probe.input_shape) == layer
     with torch.no_grad():
         expected = plain(probe.prepare(pixels))
     logits = opened(probe, pixels).logits()

@@ -1,6 +1,7 @@
 """A workflow job seen from inside: its log, its progress bar, its inputs as arrays, and errors in one line."""
 
 import gc
+import io
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
@@ -108,7 +109,7 @@ class Job:
         """Finish the progress bars, and say in the log what was written."""
         for bar in self._bars:
             bar.close()
-        with suppress(OSError):
+        with suppress(OSError):  # a missing output is Snakemake's to say
             self._log.write(written.lines(self.results, self.output))
 
     def _open(self, network: str, method: str) -> Reader:
@@ -155,8 +156,7 @@ def job(snakemake: Any) -> Iterator[Job]:
                     print(f"cambench: {one_line(str(error))}", file=file)
             sys.exit(1)
         except Exception:
-            with suppress(OSError):
-                traceback.print_exc(file=log)
+            traceback.print_exc(file=log)
             raise
 
 
@@ -164,9 +164,22 @@ def job(snakemake: Any) -> Iterator[Job]:
 def _log(path: str) -> Iterator[TextIO]:
     """The job's log; it may lie on the disk that is full, which is another error's to say."""
     # closed below, where an error may be passed over
-    log = open(path, "w", buffering=1, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+    log = _Log(open(path, "wb"), encoding="utf-8", errors="backslashreplace", line_buffering=True)  # noqa: SIM115
     try:
         yield log
     finally:
         with suppress(OSError):
             log.close()
+
+
+class _Log(io.TextIOWrapper):
+    """A file of text that passes over what it has no room for."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()

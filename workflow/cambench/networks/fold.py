@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from .probe import logits_of
+from .outputs import logits_of
 
 _TOLERANCE = 1e-4
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from ..errors import InputError
 from .build import reason
-from .probe import noise
+from .outputs import noise
 
 _MAP, _CHANNELS_LAST, _TOKENS = "map", "channels last", "tokens"
 # These work along the last dimension, so their outputs (n, h, w, K) have the channels last, whatever the sides.
@@ -42,14 +42,14 @@ class _Seen:
             self.kinds |= {path: _CHANNELS_LAST for path in self.cubes if path in self.kinds}
 
 
-def find_layer(name: str, network: nn.Module, wanted: str | None, side: int) -> str:
+def find_layer(name: str, network: nn.Module, wanted: str | None, shape: tuple[int, int]) -> str:
     """Path of the target layer: the one named, or the last to finish whose output is a map larger than 1 x 1.
 
     A map is (n, K, h, w) and as square as the input. Neither the first layer nor one that runs twice will do.
     **Raises:** `InputError` if it is not there or has no such output; also, where none is named, if the network goes on
     after its last map with tokens (n, N, K) or the channels last (n, h, w, K), as transformers do.
     """
-    seen = _watched(name, network, side)
+    seen = _watched(name, network, shape)
     modules = dict(network.named_modules())
     first = {path for path in seen.kinds if _is_first(modules[path], seen.first)}
     maps = [path for path, kind in seen.kinds.items() if kind == _MAP]
@@ -117,16 +117,18 @@ def _is_attention(output: torch.Tensor) -> bool:
     return bool((output >= 0).all() and torch.allclose(output.sum(-1), torch.ones((), dtype=output.dtype), atol=1e-4))
 
 
-def _watched(name: str, network: nn.Module, side: int) -> _Seen:
+def _watched(name: str, network: nn.Module, shape: tuple[int, int]) -> _Seen:
     """What a pass of two inputs of noise shows."""
     seen = _Seen()
-    sample = noise(side, next(network.parameters()).device)
+    sample = noise(shape, next(network.parameters()).device)
     try:
         with _hooked(network, seen), torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             network(sample)
     except (Exception, SystemExit) as error:  # the network is the user's code, and may raise anything
-        raise InputError(f"networks.{name}: does not run on a {side} x {side} image: {reason(error)}") from error
+        raise InputError(
+            f"networks.{name}: does not run on a {shape[0]} x {shape[1]} image: {reason(error)}"
+        ) from error
     seen.settle()
     return seen
 

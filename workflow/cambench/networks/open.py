@@ -4,14 +4,16 @@ import torch
 from torch import nn
 
 from ..errors import InputError
+from ..images.sizes import input_shape
 from . import device, weights
 from .batches import Batches
 from .build import build, reason
 from .fold import fold_batch_norm
 from .layer import find_layer
+from .outputs import noise
 from .pad import fold_padding
 from .preprocessing import chosen
-from .probe import Probe, noise
+from .probe import Probe
 
 
 def open_probe(
@@ -41,13 +43,13 @@ def open_probe(
 def opened(name: str, network: nn.Module, settings: dict, compute: dict, batches: type[Batches] = Batches) -> Probe:
     """A network that is built and on its device, opened as `open_probe` does."""
     preprocessing = chosen(name, network, settings)
-    side, where = preprocessing["crop"], next(network.parameters()).device
-    layer = find_layer(name, network, settings.get("layer"), side)
+    shape, where = input_shape(preprocessing), next(network.parameters()).device
+    layer = find_layer(name, network, settings.get("layer"), shape)
     try:
         folded = 0
         with torch.no_grad():
             if where.type != "meta":
-                sample, target = noise(side, where), network.get_submodule(layer)
+                sample, target = noise(shape, where), network.get_submodule(layer)
                 folded = fold_batch_norm(network, sample, target)
                 fold_padding(network, sample, target)
         return Probe(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from .probe import logits_of
+from .outputs import logits_of
 
 
 class _Padded(NamedTuple):

@@ -1,20 +1,21 @@
 """A network at its target layer: forward passes that keep or replace the layer's output, and the head alone."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from ..errors import InputError
+from ..images.sizes import input_shape
 from ..store.reader import Rows
 from .batches import Batches
 from .build import normalise
 from .head import Head
+from .outputs import logits_of, noise
 
 _HEAD_BATCHES = 8  # activations are smaller than inputs, so the head takes more at once
 
@@ -59,7 +60,7 @@ class Probe:
         self.inputs, self.heads = batches(batch), batches(batch * _HEAD_BATCHES)
         self._target, self._precision = network.get_submodule(layer), precision
         self._compiled = torch.compile(network, dynamic=False, options={"freezing": True}) if compiled else None
-        self._sample = noise(preprocessing["crop"], self.device)
+        self._sample = noise(input_shape(preprocessing), self.device)
         self._sampled = self._tried()
         self.map_shape, self.input_shape = _sides(self._sampled[1]), _sides(self._sample)
 
@@ -160,24 +161,6 @@ class Probe:
             yield
         finally:
             handle.remove()
-
-
-def logits_of(output: Any) -> torch.Tensor:
-    """Logits (n, classes) in what a network returns: a tensor, or an attribute or key `logits`.
-
-    **Raises:** `InputError` that says what it returns instead.
-    """
-    found = output.get("logits") if isinstance(output, Mapping) else getattr(output, "logits", output)
-    if isinstance(found, torch.Tensor) and found.dim() == 2 and found.shape[1] > 1:
-        return found
-    what = f"a tensor {tuple(output.shape)}" if isinstance(output, torch.Tensor) else f"a {type(output).__name__}"
-    raise InputError(f"it returns {what}, not logits (n, classes) of two or more classes")
-
-
-def noise(side: int, device: torch.device) -> torch.Tensor:
-    """Two inputs of noise, float32 (2, 3, side, side), on which networks are tried."""
-    drawn = torch.randn((2, 3, side, side), generator=torch.Generator().manual_seed(0))
-    return drawn.to(device, memory_format=torch.channels_last)
 
 
 def _equal(one: torch.Tensor, other: torch.Tensor, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
