@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # The lock says which versions CI ran; as constraints it serves other platforms too.
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock -e
 
-.PHONY: demo test test-all test-slow bench check clean
+.PHONY: demo test test-all test-slow bench networks check clean
 
 demo: $(VENV)/demo
 	@$(BIN)/snakemake --cores all
@@ -36,6 +36,10 @@ bench: $(VENV)/test
 	$(BIN)/python tests/benchmarks/bench.py
 	$(BIN)/python tests/benchmarks/precision.py
 	$(BIN)/python tests/benchmarks/scale.py
+
+# Two minutes: what cambench makes of families of networks; writes docs/networks.md.
+networks: $(VENV)/test
+	$(BIN)/python tests/families/table.py
 
 check: $(VENV)/test
 	$(BIN)/ruff check

@@ -36,6 +36,14 @@ def tiny():
 
 
 @pytest.fixture(scope="session")
+def vit():
+    """A small vision transformer of torchvision's, opened."""
+    from cambench.networks.open import open_probe
+
+    return open_probe("vit", small("vits:torchvision_vit"), COMPUTE)
+
+
+@pytest.fixture(scope="session")
 def ghost():
     """The same on torch's meta device: tensors have shapes and no numbers, and don't mix with those of the CPU."""
     from cambench.networks.open import open_probe

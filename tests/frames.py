@@ -24,6 +24,7 @@ def random(methods=("a", "b"), images=30, network="net"):
         "target": numbers,
         "label": numbers,
         "predicted": np.where(numbers < images // 2, numbers, 0),
+        "correct": np.where(numbers < images // 2, 1, 0),
         "probability": rng.random(images),
         "masked_probability": rng.random(images),
         "degenerate": numbers < 2,
@@ -43,6 +44,7 @@ def levels(images=60, network="net"):
     rng, parts = np.random.default_rng(0), []
     noise = rng.normal(0, 0.05, images)
     shared = {"network": network, "image": np.arange(images), "label": -1, "predicted": 0, "saliency_passes": 1}
+    shared |= {"correct": -1}
     shared |= {"probability": 0.5, "tied": 0.0}
     flags = {"degenerate": False, "nonfinite": False, "ill_conditioned": False}
     for method, level in LEVELS.items():

@@ -136,6 +136,22 @@ class Pretrained(Tiny):
         self.pretrained_cfg = {**own, "std": (0.25,) * 3, **changes}
 
 
+class Captioned(Tiny):
+    """Takes words beside the image."""
+
+    def forward(self, x: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+        return super().forward(x) + words
+
+
+def other_input(kind: str) -> nn.Module:
+    """Takes grey images, videos, or words, too."""
+    if kind == "text":
+        return Captioned()
+    convolution, pool = (nn.Conv3d, nn.AdaptiveAvgPool3d) if kind == "video" else (nn.Conv2d, nn.AdaptiveAvgPool2d)
+    channels = 1 if kind == "grey" else 3
+    return nn.Sequential(convolution(channels, 4, 3), nn.ReLU(), pool(1), nn.Flatten(), nn.Linear(4, 5))
+
+
 def no_statistics() -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 4, 4, 4), nn.BatchNorm2d(4, track_running_stats=False), nn.Flatten())
 

@@ -62,7 +62,7 @@ def measured(demo, probe, predicted, label, images):
     p = predicted["probability"][:images]
     drawn = gathered(curves.draw(probe, shard, clean["raw"], p, masking, settings, batch))
     stored = {f"images.{name}": predicted[name] for name in ("label",)}
-    stored |= {f"predictions.{name}": predicted[name] for name in ("target", "predicted", "probability")}
+    stored |= {f"predictions.{name}": predicted[name] for name in ("target", "predicted", "correct", "probability")}
     for stage, values in (("saliency", clean), ("masked", again), ("curves", drawn)):
         stored |= {f"{stage}.{name}": found for name, found in values.items()}
     points = Shapes.of(None, "layer", settings.pixels_per_step, probe.input_shape).points

@@ -108,8 +108,12 @@ def test_rules_have_docstrings_and_no_logic():
 
 
 def test_pins_of_the_environments_agree_with_the_project():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    ranges = {dependency.split(">")[0]: dependency.partition(">")[2] for dependency in project}
+    """Also with its extras: nobody is asked which of them an environment is to have."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = [dependency for name in ("timm", "hf") for dependency in project["optional-dependencies"][name]]
+    ranges = {
+        dependency.split(">")[0]: dependency.partition(">")[2] for dependency in [*project["dependencies"], *extras]
+    }
     for file in ("torch", "tables"):
         environment = yaml.safe_load((ROOT / "envs" / f"{file}.yaml").read_text())["dependencies"]
         for pin in environment[1:]:

@@ -23,6 +23,15 @@ class Tiny(nn.Module):
         return self.fc(self.relu(self.norm(self.stem(x))).mean((2, 3)))
 
 
+class Turned(Tiny):
+    """The same network for images whose rows are columns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        with torch.no_grad():
+            self.stem.weight.copy_(self.stem.weight.mT.clone())
+
+
 class Mapped(nn.Module):
     """Like SqueezeNet's, a head that is one map per class, averaged."""
 

@@ -31,6 +31,7 @@ ONE_PASS = ("gradcam", "gradcampp", "xgradcam", "layercam", "hirescam", "eigenca
 BOTH = ("gradcam", "gradcampp", "xgradcam", "layercam")  # what torch-cam has too
 SAME = ("gradcam", "xgradcam", "layercam", "hirescam")  # what pytorch-grad-cam has with the same definition
 SIZES = {"resnet50": 112, "vgg16": 112}  # inputs of Score-CAM where 2,048 or slow passes would take hours
+FEWER = {"vgg16": 4, "resnet50": 8, "vit_small_patch16_224": 8, "swin_t": 8}  # images whose ADCC is computed
 PEERS = ("torch-cam", "pytorch-grad-cam")
 OURS = ("ours", "bare")
 
@@ -70,7 +71,7 @@ def comparisons(kinds: list[str], networks: list[str], one_pass: tuple[str, ...]
             yield Comparison("maps", network, 16, 224, {method: [*OURS, *_peers(method)] for method in one_pass})
         if "adcc" in kinds:
             pairs = {"+".join(BOTH): ["ours", "torch-cam"], "+".join(SAME): ["ours", "pytorch-grad-cam"]}
-            yield Comparison("adcc", network, {"vgg16": 4, "resnet50": 8}.get(network, 16), 224, pairs)
+            yield Comparison("adcc", network, FEWER.get(network, 16), 224, pairs)
         if "curves" in kinds:
             yield Comparison("curves", network, 2, 224, {"curves": [*OURS, "RISE"]})
         if "scorecam" in kinds:

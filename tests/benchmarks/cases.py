@@ -170,12 +170,14 @@ def _bind(method: str) -> Method:
 
 
 def _torch_cam(subject: Subject, method: str):
-    return getattr(torchcam.methods, TORCH_CAM[method])(subject.network, target_layer=subject.layer)
+    extractor = getattr(torchcam.methods, TORCH_CAM[method])
+    return extractor(subject.network, target_layer=subject.layer, reshape_transform=subject.reshape)
 
 
 def _grad_cam(subject: Subject, method: str):
     layer = subject.network.get_submodule(subject.layer)
-    return getattr(pytorch_grad_cam, GRAD_CAM[method])(model=subject.network, target_layers=[layer])
+    cam = getattr(pytorch_grad_cam, GRAD_CAM[method])
+    return cam(model=subject.network, target_layers=[layer], reshape_transform=subject.reshape)
 
 
 def _random_maps(subject: Subject) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,14 @@ LAYERS = {
     "vgg16": "features.29",
     "squeezenet1_1": "features.12",
     "efficientnet-lite0": "_blocks.15",
+    # Where pytorch-grad-cam's documentation has it; torch-cam's takes a ViT's block before, which costs it more.
+    "vit_small_patch16_224": "blocks.11.norm1",
+    "swin_t": "features.7.1.norm1",
+}
+# What the peers have to be told of transformers: where the map is in the layer's output.
+RESHAPES: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "vit_small_patch16_224": lambda tokens: tokens[:, 1:].unflatten(1, (14, 14)).permute(0, 3, 1, 2),
+    "swin_t": lambda maps: maps.permute(0, 3, 1, 2),
 }
 BATCH = 16
 _IMAGENET = {"interpolation": "bilinear", "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
@@ -34,6 +43,7 @@ class Subject:
 
     def __init__(self, name: str, pixels: np.ndarray, ours: bool, precision: str = "float32") -> None:
         self.pixels, self.layer, self.forwarded = pixels, LAYERS[name], 0
+        self.reshape = RESHAPES.get(name)
         block = {**block_of(name, pixels.shape[1]), "layer": self.layer}
         images = normalise(torch.from_numpy(pixels), block["preprocessing"])
         if ours:
@@ -62,7 +72,8 @@ def block_of(name: str, side: int) -> dict:
     if name == "efficientnet-lite0":
         block = demo()["networks"][name]
     else:
-        block = {"name": name, "arguments": {}, "weights": None, "seed": 0, "preprocessing": _IMAGENET}
+        kind = "timm" if name == "vit_small_patch16_224" else "name"
+        block = {kind: name, "arguments": {}, "weights": None, "seed": 0, "preprocessing": _IMAGENET}
     return {**block, "preprocessing": {**block["preprocessing"], "resize": side, "crop": side}}
 
 

@@ -27,13 +27,22 @@ from cambench.images import sources
         ("methods.x", {"cam": "x" * 500}, f"config: methods.x: no method '{'x' * 49}...{'x' * 49}'"),
         ("networks.tiny.weights", "none.pth", "config: networks.tiny: weights: none.pth: no such file or folder"),
         ("networks.tiny.sha256", "0" * 64, "config: networks.tiny: sha256 is given, but weights are not a file"),
+        ("networks.tiny.layout", "nhwc", "config: networks.tiny: layout is given, but no layer: name the layer whose output it describes"),
+        ("networks.tiny.tokens", {"prefix": 1, "grid": [4, 4]}, "config: networks.tiny: tokens is given, but no layer: name the layer whose output it describes"),
+        ("networks.tiny", {"name": "vit_b_16", "layer": "encoder.ln", "layout": "nhwc", "tokens": {"prefix": 1, "grid": [4, 4]}}, "config: networks.tiny: layout and tokens are given; give tokens for an output (n, T, K), layout for one of four dimensions"),
+        ("networks.tiny.layout", "nwhc", "config: networks.tiny.layout: 'nwhc' is not one of ['nchw', 'nhwc']"),
+        ("networks.tiny.tokens", {"prefix": 1}, "config: networks.tiny.tokens: key 'grid' is missing"),
         ("networks.tiny.preprocessing.crop", 64, "config: networks.tiny: crop is larger than resize"),
-        ("networks.tiny.preprocessing", "theirs", "config: networks.tiny.preprocessing: 'own' was expected"),
+        ("networks.tiny.preprocessing.crop", [24, 40], "config: networks.tiny: crop is larger than resize"),
+        ("networks.tiny.preprocessing.resize", [40, 24], "config: networks.tiny: crop is larger than resize"),
+        ("networks.tiny.preprocessing", "theirs", "config: networks.tiny.preprocessing: 'theirs' is not one of ['own', 'imagenet']"),
         ("networks.tiny.weights", "checkpoint", "config: networks.tiny: weights: 'checkpoint' is no file, and a factory has no weights by name; of a file write ./NAME"),
         ("networks.tiny.weights", "IMAGENET1K_V1", "config: networks.tiny: weights: 'IMAGENET1K_V1' is no file, and a factory has no weights by name; of a file write ./NAME"),
         ("networks.tiny.weights", "./", "config: networks.tiny: weights: ./ is a folder"),
         ("networks.tiny", {"name": "resnet18", "arguments": {"pretrained": True}}, "config: networks.tiny: arguments: pretrained: name the weights beside the arguments, as weights"),
         ("dataset.path", "package:nothing/at/all", "config: dataset: package:nothing/at/all: package nothing is not installed"),
+        ("networks.tiny.classes_file", "none.txt", "config: networks.tiny: classes_file: none.txt: no such file or folder"),
+        ("networks.tiny.classes_file", ".", "config: networks.tiny: classes_file: .: Is a directory"),
         ("dataset.path", "nowhere", "config: dataset: nowhere: no such file or folder"),
         ("dataset.pattern", r"_(\d)", "config: dataset: pattern needs a group (?P<label>...)"),
         ("dataset.pattern", "(?P<label>", "config: dataset: pattern: missing ), unterminated subpattern at position 0"),
@@ -47,6 +56,19 @@ from cambench.images import sources
 )  # fmt: skip
 def test_one_line_per_error(changed, path, value, line):
     assert resolve(changed(path, value), [])[1] == [line]
+
+
+def test_several_labels_go_with_sigmoid_and_the_predicted_class(good, tmp_path):
+    several = "photos/000_0.png,1 2\nphotos/001_1.png,0 4\ngone.png,1 2\n"
+    (tmp_path / "list.csv").write_text(f"path,labels\n{several}")
+    good["dataset"] = {"kind": "manifest", "path": str(tmp_path / "list.csv")}
+    softmax = "config: networks.tiny: score: softmax goes with one label per image, but 2 have several"
+    assert resolve(good, [])[1] == [softmax]
+    good["networks"]["tiny"]["score"] = "sigmoid"
+    assert resolve(good, [])[1] == []
+    good["target"] = "label"
+    target = "nothing says which label of 2 images, which have several; take target: predicted, or give one label each"
+    assert resolve(good, [])[1] == [f"config: target: label: {target}"]
 
 
 @pytest.mark.parametrize(

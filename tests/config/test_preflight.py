@@ -48,6 +48,14 @@ def test_what_only_the_network_knows(changed, path, value, line):
     assert problems(changed(path, value)) == [line]
 
 
+def test_as_many_names_as_classes(good):
+    full = resolve(good, [])[0]
+    line = "config: networks.tiny: classes_file: 3 names, but the network has 5 classes"
+    for names, lines in ((5, []), (3, [line])):
+        networks = {name: {**block, "names": names} for name, block in full["networks"].items()}
+        assert preflight.answer(networks, full["methods"], 4)["problems"] == lines
+
+
 def test_a_method_that_a_network_cannot_do(changed):
     bad = changed("methods.cam", {"cam": "cam"})
     bad["networks"]["tiny"]["layer"] = "norm"
@@ -109,7 +117,7 @@ def test_each_network_is_tried_whatever_the_others_do(good, alone):
         "ends": {**tiny, "factory": "nets:ends"},
         "dies": {**tiny, "factory": "os:_exit", "arguments": {"status": 0}},
         "aborts": {**tiny, "factory": "os:abort"},
-        "tuple": {**tiny, "factory": "nets:Wrapping", "arguments": {"kind": "tuple"}},
+        "tuple": {**tiny, "factory": "nets:Wrapping", "arguments": {"kind": "none"}},
         "layer": {**tiny, "layer": "layer4"},
     }
     done, answer = alone(networks)
@@ -117,7 +125,7 @@ def test_each_network_is_tried_whatever_the_others_do(good, alone):
         "config: networks.ends: cannot be built: it exits with 0",
         "config: networks.dies: building or running it ended the process, with status 0",
         f"config: networks.aborts: building or running it ended the process, with status {-signal.SIGABRT}",
-        "config: networks.tuple: it returns a tuple, not logits (n, classes) of two or more classes",
+        "config: networks.tuple: it returns a NoneType, not logits (n, classes) of two or more classes",
         "config: networks.layer: no layer 'layer4'; the last that fit are norm, relu",
     ]
     assert done.returncode == 0

@@ -41,7 +41,7 @@ def test_defaults_belong_to_one_configuration(good):
         ("methds", {}, "config: unknown key 'methds'; did you mean 'methods'?"),
         ("dataset.labels", "none", "config: dataset: unknown key 'labels'; did you mean 'label'?"),
         ("run", None, "config: key 'run' is missing"),
-        ("networks.tiny.factory", None, "config: networks.tiny: give either 'name' (a torchvision network) or 'factory'"),
+        ("networks.tiny.factory", None, "config: networks.tiny: give one of 'name' (a torchvision network), 'timm', 'hf' and 'factory'"),
         ("run", "../up", "config: run: '../up' has characters that are not allowed here (^[A-Za-z0-9][A-Za-z0-9._+-]*$)"),
         ("compute", {"batch": 0}, "config: compute.batch: 0 is less than the minimum of 1"),
         ("compute", {"precision": "float8"}, "config: compute.precision: 'float8' is not one of ['float32', 'tf32', 'bfloat16']"),
@@ -55,6 +55,9 @@ def test_defaults_belong_to_one_configuration(good):
         ("compute", {"batch": True}, "config: compute.batch: True is not of type 'integer'"),
         ("compute", ["x"] * 99, f"config: compute: {str(['x'] * 99)[:50]}...{str(['x'] * 99)[-50:]} is not of type 'object'"),
         ("methods.gradcam.settings", {"k": [1]}, "config: methods.gradcam.settings.k: [1] is not of type 'string', 'number', 'boolean'"),
+        ("networks.tiny.preprocessing.crop", [32], "config: networks.tiny.preprocessing.crop: [32] is too short"),
+        ("networks.tiny.preprocessing.crop", [32, 0], "config: networks.tiny.preprocessing.crop.1: 0 is less than the minimum of 1"),
+        ("networks.tiny.preprocessing.resize", "40x32", "config: networks.tiny.preprocessing.resize: '40x32' is not of type 'integer', 'array'"),
         ("c" * 243, {}, f"config: unknown key '{'c' * 49}...{'c' * 49}'"),
     ],
 )  # fmt: skip

@@ -10,6 +10,7 @@ from cambench.estimate.totals import Work
 
 SHARDS = {"images": 10, "predictions": 10, "saliency": 4, "masked": 4, "curves": 10}
 NET = Timing(
+    images="resize32-crop32-bilinear",
     map=(8, 8),
     input=(32, 32),
     device="cpu",
@@ -26,12 +27,12 @@ EXPECTED = {
     "machine": (1, 0, 0, 2),
     "images": (1 + 1, 0, 10 * (32 * 32 * 3 + 8 + 8), 2 * 0.5 + 10 * 0.01),
     "networks": (1, 0, 0, 2 + 2 * 1),
-    "predictions": (1 + 1, 10, 10 * (8 + 8 + 8 + 8), (2 + 1) + 0.5 + 10 * 0.1),
+    "predictions": (1 + 1, 10, 10 * (8 + 8 + 8 + 8 + 8), (2 + 1) + 0.5 + 10 * 0.1),
     "saliency": (3 + 1, 10, 10 * (8 * 8 * 4 + 4 + 4), 3 * (2 + 1) + 0.5 + 10 * 0.2),
     "masked": (3 + 1, 10, 10 * (8 + 8 * 8 * 4 + 4 + 4), 3 * (2 + 1) + 0.5 + 10 * 0.3),
     "curves": (1 + 1, 70, 10 * (2 * 5 * 8 + 4 + 4), (2 + 1) + 0.5 + 10 * 0.7),
     "metrics": (1, 0, 10 * 150, 0.5),
-    "tables": (9, 0, 0, 9 * 0.5 + 12),
+    "tables": (11, 0, 0, 11 * 0.5 + 12),
 }
 
 
@@ -96,11 +97,24 @@ def test_maps_of_the_inputs_size_and_precomputed_ones():
     assert found["masked"] == pytest.approx((4, 10, 10 * (15 * 4 + 16), 3 * (2 + 1) + 0.5 + 10 * 0.1))
 
 
-def test_networks_of_one_input_share_its_images():
-    larger = dataclasses.replace(NET, input=(64, 64))
-    counts = [len(totals.estimate(networks, WORK)) for networks in ({"a": NET, "b": NET}, {"a": NET, "b": larger})]
+def test_networks_that_resize_and_crop_alike_share_images():
+    larger = dataclasses.replace(NET, images="resize64-crop64-bilinear", input=(64, 64))
+    narrower = dataclasses.replace(NET, images="resize36-crop32-bilinear")
+    pairs = [{"a": NET, "b": other} for other in (NET, larger, narrower)]
+    counts = [len(totals.estimate(networks, WORK)) for networks in pairs]
     # Manifest, machine and tables, once; networks, predictions, saliency, masked, curves and metrics of each; images.
-    assert counts == [3 + 2 * 6 + 1, 3 + 2 * 6 + 2]
+    assert counts == [3 + 2 * 6 + 1, 3 + 2 * 6 + 2, 3 + 2 * 6 + 2]
+
+
+def test_rectangles():
+    """Maps of 4 x 6, images of 16 x 24, whose curves take two steps of 256 pixels, the second one shorter."""
+    expected = {
+        "images": (2, 0, 10 * (16 * 24 * 3 + 8 + 8), EXPECTED["images"][3]),
+        "saliency": (4, 10, 10 * (4 * 6 * 4 + 8), EXPECTED["saliency"][3]),
+        "masked": (4, 10, 10 * (4 * 6 * 4 + 16), EXPECTED["masked"][3]),
+        "curves": (2, 70, 10 * (2 * 3 * 8 + 4 + 4), EXPECTED["curves"][3]),
+    }
+    check(estimate(dataclasses.replace(NET, map=(4, 6), input=(16, 24))), {**EXPECTED, **expected})
 
 
 def test_the_text_has_totals_and_says_what_it_rests_on():
@@ -110,14 +124,14 @@ def test_the_text_has_totals_and_says_what_it_rests_on():
     assert rows[0] == ["stage", "network", "method", "jobs", "passes", "hours", "MB"]
     assert [row[0] for row in rows[2:]] == [*EXPECTED, "total"]
     jobs, passes, size, seconds = (sum(numbers) for numbers in zip(*EXPECTED.values(), strict=True))
-    assert (jobs, passes) == (27, 100)
-    assert rows[-1] == ["total", "", "", "27", "100", f"{seconds / 3600:.3f}", f"{size / 1e6:.3f}"]
+    assert (jobs, passes) == (29, 100)
+    assert rows[-1] == ["total", "", "", "29", "100", f"{seconds / 3600:.3f}", f"{size / 1e6:.3f}"]
     assert shown.splitlines()[-3:] == [
         "10 images; 0.5 s to start a job, 2.0 s with torch.",
         "net: 10 (measured on cpu) forward passes a second.",
         "About 0.5 minutes with 2 jobs at a time.",
     ]
-    assert seconds == pytest.approx(63.7)
+    assert seconds == pytest.approx(64.7)
 
 
 def test_the_text_says_which_speed_was_given_and_counts_in_hours():

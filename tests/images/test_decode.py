@@ -15,6 +15,7 @@ import pytest
 from PIL import EpsImagePlugin, Image
 from projects import make_images
 from torchvision import transforms
+from torchvision.transforms import v2
 
 from cambench.errors import InputError
 from cambench.images import sources
@@ -48,6 +49,21 @@ def test_pixels_of_photographs_are_those_of_torchvision(photographs, demo):
     for name, pixels in zip(names, photographs["pixels"], strict=True):
         with Image.open(folder / name) as image:
             np.testing.assert_array_equal(pixels, np.asarray(reference(image.convert("RGB"))))
+
+
+@pytest.mark.parametrize("resize", [32, [32, 41], [53, 32], [32, 32], [70, 90]])
+@pytest.mark.parametrize("crop", [32, [32, 29], [17, 32], [31, 24]])
+@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic", "lanczos"])
+def test_pixels_of_any_shape_are_those_of_torchvision(noise, tmp_path, resize, crop, interpolation):
+    """Of images that lie and stand, smaller and larger than what they become."""
+    reference = v2.Compose([v2.Resize(resize, v2.InterpolationMode(interpolation)), v2.CenterCrop(crop)])
+    for width, height in ((61, 40), (40, 61), (25, 31), (33, 32), (200, 90)):
+        image = noise(width, height)
+        image.save(tmp_path / "a.png")
+        data = (tmp_path / "a.png").read_bytes()
+        row = {"path": "a.png", "label": 0, "sha256": hashlib.sha256(data).hexdigest()}
+        found = decoded("pixels", [row], tmp_path, {"resize": resize, "crop": crop, "interpolation": interpolation})
+        np.testing.assert_array_equal(found[0], np.asarray(reference(image)))
 
 
 ALL_16_BITS = np.arange(65536, dtype=np.uint16).reshape(256, 256)

@@ -74,6 +74,42 @@ def test_a_column_that_is_nearly_called_label(said, name):
     assert said(f"path,{name}\na.png,1\n") == expected
 
 
+def test_images_with_several_labels(tmp_path, built):
+    """As text or as lists; one label is a label as in other lists, and one given twice counts once."""
+    make_images(tmp_path, range(4))
+    names = [f"00{number}_{number}.png" for number in range(4)]
+    (tmp_path / "list.csv").write_text(
+        "path,labels\n" + "".join(map("{},{}\n".format, names, ["20 3 17", "5 5", "", "0 1"]))
+    )
+    lists = pl.DataFrame({"path": names, "labels": [[20, 3, 17], [5, 5], None, [0, 1]]})
+    for number, kind in enumerate((pl.List(pl.Int64), pl.List(pl.UInt8), pl.List(pl.String))):
+        lists.cast({"labels": kind}).write_parquet(tmp_path / f"list{number}.parquet")
+    expected = [
+        Found(names[0], several=(3, 17, 20)),
+        Found(names[1], 5),
+        Found(names[2]),
+        Found(names[3], several=(0, 1)),
+    ]
+    for file in ("list.csv", "list0.parquet", "list1.parquet", "list2.parquet"):
+        assert find(tmp_path / file) == expected
+    dataset = {"kind": "manifest", "path": str(tmp_path / "list.csv"), "glob": "**/*"}
+    assert (sources.largest_label(dataset), sources.several_labels(dataset)) == (20, 2)
+    good, _ = built(kind="manifest", path=str(tmp_path / "list.csv"))
+    assert good["label"].to_list() == [-1, 5, -1, -1]
+    assert good["labels"].to_list() == [[3, 17, 20], [5], [], [0, 1]]
+
+
+def test_several_labels_that_are_no_numbers(tmp_path, said):
+    assert said("path,labels\na.png,3;17\n") == "dataset: label of a.png must be a whole number, not '3;17'"
+    assert said("path,label\na.png,3 17\n") == "dataset: label of a.png must be a whole number, not '3 17'"
+    both = "dataset: list.csv: both a column 'label' and a column 'labels'; keep one of them"
+    assert said("path,label,labels\na.png,3,3 17\n") == both
+    for labels in ([[1.0]], [[1, None]], [[True]], [[[1]]]):
+        pl.DataFrame({"path": ["a.png"], "labels": labels}).write_parquet(tmp_path / "list.parquet")
+        with pytest.raises(InputError, match=r"^dataset: (label of a\.png must be|.*: not a readable CSV)"):
+            find(tmp_path / "list.parquet")
+
+
 @pytest.mark.parametrize("label", ["1.0", "cat", "__import__('os')", "True", "1e3"])
 def test_a_label_that_is_no_number(said, label):
     assert said(f"path,label\na.png,{label}\n") == f"dataset: label of a.png must be a whole number, not {label!r}"

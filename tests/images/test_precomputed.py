@@ -34,7 +34,7 @@ def write_manifest(file, names):
     sizes = dict.fromkeys(("width", "height", "bytes"), 9)
     rows = [{"path": name, "label": -1, **sizes, "sha256": sha256} for name, sha256 in zip(names, digests, strict=True)]
     table = pl.DataFrame(rows).with_row_index("image").cast({"image": pl.Int64})
-    tables.write(file, table.select(list(manifest.SCHEMA)))
+    tables.write(file, table.with_columns(labels=[]).select(list(manifest.SCHEMA)))
     return str(file), precomputed.digest(digests)
 
 

@@ -18,8 +18,10 @@ from cambench.stages.masked import explain_masked
 from cambench.stages.saliency import explain
 
 # Tiny has four channels, of which one is constant: Score-CAM makes 1 clean pass + 3 + 1 for the constant one.
-PASSES = {"fakecam": 0, "random": 0, "centre": 0, "smoothgradcampp": 9, "scorecam": 5}  # all others 1
+# ViT-Recipro-CAM makes 1 + 4 x 4, for its layer lies inside a block.
+PASSES = {"fakecam": 0, "random": 0, "centre": 0, "smoothgradcampp": 9, "scorecam": 5, "vitreciprocam": 17}  # others 1
 COMPUTED = [name for name in methods.names() if methods.facts(name).resolution != "file"]
+OF_TRANSFORMERS = ("attngradcam", "chefer", "legrad", "rawattention", "rollout", "vitreciprocam")
 LOOK_AT_NUMBERS = ("scorecam", "cam")  # at live channels, at the head
 UNSEEING = ("fakecam", "random", "centre")  # whose maps do not depend on the image
 PIXELS = np.random.default_rng(0).integers(0, 255, (6, 32, 32, 3), dtype=np.uint8)
@@ -39,15 +41,29 @@ def method(name, **settings):
     return bind(name, settings, COMPUTE["batch"])
 
 
+@pytest.fixture
+def probe(name, tiny, vit):
+    """A network that the method can explain."""
+    return vit if name in OF_TRANSFORMERS else tiny
+
+
+@pytest.fixture
+def without_numbers(name, ghost):
+    """The same on torch's meta device."""
+    if name not in OF_TRANSFORMERS:
+        return ghost
+    return open_probe("vit", small("vits:torchvision_vit"), {**COMPUTE, "device": "meta"})
+
+
 def hooks(network):
     return [len(module._forward_hooks) + len(module._forward_pre_hooks) for module in network.modules()]
 
 
 @pytest.mark.parametrize("name", COMPUTED)
-def test_contract(name, tiny):
-    cam, before = method(name), hooks(tiny.network)
-    shape = tiny.input_shape if methods.facts(name).resolution == "input" else tiny.map_shape
-    batch = opened(tiny, PIXELS, CLASSES)
+def test_contract(name, probe):
+    cam, before = method(name), hooks(probe.network)
+    shape = probe.input_shape if methods.facts(name).resolution == "input" else probe.map_shape
+    batch = opened(probe, PIXELS, CLASSES)
     maps, condition = cam(batch)
     assert maps.shape == (6, *shape)
     assert condition.shape == (6,)
@@ -55,25 +71,25 @@ def test_contract(name, tiny):
     assert maps.isfinite().all()
     assert not maps.requires_grad
     assert batch.passes.tolist() == [PASSES.get(name, 1)] * 6
-    again, _ = cam(opened(tiny, PIXELS, CLASSES))
+    again, _ = cam(opened(probe, PIXELS, CLASSES))
     assert torch.equal(maps, again)
     order = [4, 1]
-    few, _ = cam(opened(tiny, PIXELS[order], CLASSES[order], seeds=np.array(order)))
+    few, _ = cam(opened(probe, PIXELS[order], CLASSES[order], seeds=np.array(order)))
     assert torch.allclose(few, maps[order], atol=1e-6)
-    assert hooks(tiny.network) == before
-    assert all("forward" not in vars(module) for module in tiny.network.modules())
+    assert hooks(probe.network) == before
+    assert all("forward" not in vars(module) for module in probe.network.modules())
     del batch, maps, again, few
     gc.collect()
-    assert all(parameter.grad is None for parameter in tiny.network.parameters())
+    assert all(parameter.grad is None for parameter in probe.network.parameters())
 
 
 @pytest.mark.parametrize("name", COMPUTED)
-def test_an_image_that_is_not_finite_leaves_the_others_alone(name, tiny):
+def test_an_image_that_is_not_finite_leaves_the_others_alone(name, probe):
     """Its map is not finite, where it depends on the image: so the row is flagged, and the job goes on."""
-    shard, images = Shard(PIXELS, CLASSES, np.arange(6)), tiny.prepare(PIXELS)
-    sound, _ = method(name)(Batch.of(tiny, shard, 0, 6, images))
+    shard, images = Shard(PIXELS, CLASSES, np.arange(6)), probe.prepare(PIXELS)
+    sound, _ = method(name)(Batch.of(probe, shard, 0, 6, images))
     images[2] = torch.nan
-    batch = Batch.of(tiny, shard, 0, 6, images)
+    batch = Batch.of(probe, shard, 0, 6, images)
     assert batch.activations()[2].isnan().any()
     maps, condition = method(name)(batch)
     others = [0, 1, 3, 4, 5]
@@ -83,18 +99,18 @@ def test_an_image_that_is_not_finite_leaves_the_others_alone(name, tiny):
 
 
 @pytest.mark.parametrize("name", COMPUTED)
-def test_one_pass_of_the_masked_input_gives_probability_and_map(name, tiny):
+def test_one_pass_of_the_masked_input_gives_probability_and_map(name, probe):
     masking, shard = Masking(relu=methods.facts(name).relu), Shard(PIXELS, CLASSES, np.arange(6))
-    raw = method(name)(opened(tiny, PIXELS, CLASSES))[0].numpy()
-    found = gathered(explain_masked(tiny, method(name), shard, raw, masking))
+    raw = method(name)(opened(probe, PIXELS, CLASSES))[0].numpy()
+    found = gathered(explain_masked(probe, method(name), shard, raw, masking))
     expected = max(1, PASSES.get(name, 1))
     live = name == "scorecam"  # whose number of passes depends on which channels the masked input leaves constant
     assert (found["passes"] <= expected).all() if live else (found["passes"] == expected).all()
-    images = tiny.prepare(PIXELS) * torch.from_numpy(masks(raw, (32, 32), masking))[:, None]
+    images = probe.prepare(PIXELS) * torch.from_numpy(masks(raw, (32, 32), masking))[:, None]
     with torch.no_grad():
-        softmax = tiny.network(images).softmax(1)
+        softmax = probe.network(images).softmax(1)
     assert np.allclose(found["probability"], softmax[torch.arange(6), CLASSES], atol=1e-6)
-    assert np.allclose(found["raw"], method(name)(Batch.of(tiny, shard, 0, 6, images))[0], atol=1e-5)
+    assert np.allclose(found["raw"], method(name)(Batch.of(probe, shard, 0, 6, images))[0], atol=1e-5)
 
 
 def test_facts_are_read_without_importing():
@@ -124,8 +140,8 @@ def test_a_file_that_is_dropped_into_the_folder_is_a_method(tiny, tmp_path, monk
 
 
 @pytest.mark.parametrize("name", [name for name in COMPUTED if name not in LOOK_AT_NUMBERS])
-def test_no_tensor_is_left_on_the_cpu(name, ghost):
-    maps, condition = method(name)(opened(ghost, PIXELS))
+def test_no_tensor_is_left_on_the_cpu(name, without_numbers):
+    maps, condition = method(name)(opened(without_numbers, PIXELS))
     assert maps.is_meta
     assert condition.is_meta
 

@@ -1,15 +1,18 @@
 """Networks by name or factory: one line for what does not fit; weights are loaded, and run no code."""
 
 import os
+import subprocess
+import sys
 import warnings
 
 import pytest
 import torch
-from conftest import settings, small
+from conftest import COMPUTE, ROOT, settings, small
 from tiny import Tiny
 
 from cambench.errors import InputError
 from cambench.networks.build import build, normalise
+from cambench.networks.open import open_probe
 
 
 class Code:
@@ -61,8 +64,38 @@ def test_one_line_for_a_factory_that_does_not_fit(changes, message):
 
 
 def test_one_line_for_a_name_that_torchvision_does_not_know():
-    with pytest.raises(InputError, match=r"^networks\.net: torchvision has no network 'resnet19'$"):
+    line = r"^networks\.net: torchvision has no network 'resnet19'; did you mean 'resnet18'\?$"
+    with pytest.raises(InputError, match=line):
         build("net", settings(name="resnet19"))
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("fasterrcnn_resnet50_fpn", "a detector"),
+        ("fcn_resnet50", "a network for segmentation"),
+        ("r3d_18", "a video network"),
+        ("raft_small", "a network for optical flow"),
+    ],
+)
+def test_networks_of_torchvision_for_other_tasks(name, what):
+    with pytest.raises(InputError, match=rf"^networks\.net: {name} is {what}, and no image classifier$"):
+        build("net", settings(name=name))
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("grey", "it takes 1 channels, not three$"),
+        ("video", "it takes videos or volumes, for layer '0' is a Conv3d$"),
+        ("text", "it takes more than an image, for 'words' is missing$"),
+    ],
+)
+def test_networks_that_take_no_image_of_three_channels(kind, message):
+    with pytest.raises(InputError, match=message) as error:
+        open_probe("net", small("nets:other_input", arguments={"kind": kind}), COMPUTE)
+    assert str(error.value).startswith("networks.net: ")
+    assert "\n" not in str(error.value)
 
 
 def test_one_line_for_weights_that_torchvision_does_not_have():
@@ -103,3 +136,14 @@ def test_pixels_are_normalised_by_channel():
     found = normalise(pixels, preprocessing)
     assert torch.allclose(found, ((pixels / 255 - mean) / std).permute(0, 3, 1, 2), atol=1e-5)
     assert found.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_packages_that_a_network_does_not_need_are_not_imported():
+    """They take seconds of each job's start."""
+    code = "import sys; from conftest import small; from cambench.networks.build import build; build('net', small())"
+    code += "; print([name for name in ('timm', 'transformers', 'torchvision') if name in sys.modules])"
+    places = os.pathsep.join(str(ROOT / name) for name in ("workflow", "tests"))
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": places}, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]", done.stderr

@@ -23,6 +23,15 @@ def test_facts_of_a_network():
     assert describe("net", small(), COMPUTE, count=True) == {**facts, "operations": 2 * (8 * 8 * 4 * 3 * 25 + 4 * 5)}
 
 
+def test_facts_of_tokens():
+    facts = describe("net", small("vits:timm_vit", arguments={"name": "deit_tiny_distilled_patch16_224"}), COMPUTE)
+    assert (facts["layer"], facts["layout"], facts["prefix"]) == ("blocks.1.norm1", "tokens", 2)
+    assert (facts["map"], facts["channels"], facts["head_alone"]) == ([4, 4], 192, False)
+    facts = describe("net", small("vits:timm_swin"), COMPUTE)
+    assert (facts["layer"], facts["layout"], facts["prefix"]) == ("norm", "nhwc", 0)
+    assert (facts["map"], facts["channels"], facts["linear_head"]) == ([4, 4], 16, True)
+
+
 def test_facts_do_not_tell_of_the_machine(monkeypatch):
     """A lost file that is made again elsewhere is the same, so that nothing that depends on it is made again."""
     facts = describe("net", small(), COMPUTE)

@@ -5,6 +5,7 @@ import torch
 from conftest import COMPUTE, opened, small
 from tiny import Residual, Tiny
 from torch import nn
+from vits import timm_vit, torchvision_vit
 
 from cambench.networks.head import Head, forwarding
 from cambench.networks.open import open_probe
@@ -86,6 +87,50 @@ def test_a_head_that_needs_more_than_its_layer_is_refused():
     with pytest.raises(RuntimeError):
         head(torch.zeros(2, 4, 8, 8))
     assert own_forwards(network) == {}
+
+
+@pytest.mark.parametrize(
+    ("make", "layer"),
+    [(torchvision_vit, "encoder.layers.encoder_layer_0"), (timm_vit, "blocks.0"), (timm_vit, "norm")],
+)
+def test_class_token_and_positions_need_no_numbers(make, layer):
+    """They are parameters that are mixed with what comes before the layer, not the outputs of modules."""
+    network, seen = make(), []
+    module = network.get_submodule(layer)
+    handle = module.register_forward_hook(lambda _, __, output: seen.append(output))
+    expected = network(SAMPLE)
+    handle.remove()
+    head = Head(network, module, SAMPLE)
+    assert torch.allclose(head(seen[0]), expected, atol=1e-6)
+    assert torch.allclose(head(seen[0][[1, 0, 1]]), expected[[1, 0, 1]], atol=1e-6)
+
+
+class Steps(nn.Module):
+    """Adds what comes before its layer to the layer's output, in one of several ways."""
+
+    def __init__(self, way):
+        super().__init__()
+        self.stem, self.layer, self.fc, self.way = nn.Conv2d(3, 4, 4, 4), nn.Conv2d(4, 4, 1), nn.Linear(4, 3), way
+
+    def forward(self, x):
+        before = self.stem(x)
+        after = self.layer(before)
+        if self.way == "statement":
+            after.add_(before)
+        elif self.way == "assignment":
+            after += before
+        elif self.way == "item":
+            after[:, 0] = before[:, 0]
+        else:
+            after = torch.add(after, before)
+        return self.fc(after.mean((2, 3)))
+
+
+@pytest.mark.parametrize("way", ["statement", "assignment", "item", "function"])
+def test_nothing_before_the_layer_is_lost(way):
+    network = Steps(way).eval().requires_grad_(False)
+    with pytest.raises(RuntimeError, match="the head needs more"):
+        Head(network, network.layer, SAMPLE)(torch.randn(2, 4, 8, 8))
 
 
 def test_head_inside_a_residual_block_makes_whole_passes(pixels):

@@ -28,7 +28,8 @@ FAMILIES = {
 UNINITIALISED = ("vgg11_bn", "inception_v3")  # those that take long to initialise their weights
 # These two take a pass per channel: minutes on 2,048 of them.
 COSTLY = ("scorecam", "ablationcam")
-CHEAP = [name for name in methods.names() if name not in (*COSTLY, "file")]
+ATTENTION = ("attngradcam", "chefer", "legrad", "rawattention", "rollout", "vitreciprocam")  # these need tokens
+CHEAP = [name for name in methods.names() if name not in (*COSTLY, *ATTENTION, "file")]
 
 
 def block(name):
@@ -47,7 +48,7 @@ def test_family(name):
     probe, plain = open_probe(name, block(name), COMPUTE), build(name, block(name))
     pixels = noise(probe, 2)
     layer, linear = FAMILIES[name]
-    assert probe.layer == find_layer(name, plain, None, probe.input_shape) == layer
+    assert probe.layer == find_layer(name, plain, None, probe.input_shape).layer == layer
     with torch.no_grad():
         expected = plain(probe.prepare(pixels))
     logits = opened(probe, pixels).logits()
@@ -76,7 +77,7 @@ def test_costly_methods(name):
         assert batch.passes.tolist() == [passes]
 
 
-@pytest.mark.parametrize("kind", ["logits", "attribute"])
+@pytest.mark.parametrize("kind", ["logits", "attribute", "list", "dict"])
 def test_logits_that_have_their_name_are_found(kind, pixels):
     probe = open_probe("net", small("nets:Wrapping", arguments={"kind": kind}), COMPUTE)
     assert opened(probe, pixels).logits().shape == (6, 5)
@@ -87,9 +88,7 @@ def test_logits_that_have_their_name_are_found(kind, pixels):
 @pytest.mark.parametrize(
     ("factory", "arguments", "message"),
     [
-        ("nets:Wrapping", {"kind": "tuple"}, "it returns a tuple, not logits (n, classes) of two or more classes"),
-        ("nets:Wrapping", {"kind": "list"}, "it returns a list, not logits"),
-        ("nets:Wrapping", {"kind": "dict"}, "it returns a dict, not logits"),
+        ("nets:Wrapping", {"kind": "tuple"}, "it returns a tuple of a tensor (2, 5), a tensor (2, 5), not logits"),
         ("nets:Wrapping", {"kind": "dataclass"}, "it returns a Output, not logits"),
         ("nets:Wrapping", {"kind": "none"}, "it returns a NoneType, not logits"),
         ("nets:Wrapping", {"kind": "maps"}, "it returns a tensor (2, 5, 1, 1), not logits"),
@@ -120,3 +119,20 @@ def test_batch_norms_are_folded_where_that_changes_nothing():
     probe = open_probe("resnet18", block("resnet18"), COMPUTE)
     assert probe.folded == 20
     assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in probe.network.modules())
+
+
+def test_one_line_names_the_layer_to_use_instead():
+    """The last block's own output has no gradient, for the class token alone is pooled."""
+    line = "networks.vit: the gradient at layer 'blocks.1' is zero: no logit depends on its map; name layer "
+    with pytest.raises(InputError, match=f"^{re.escape(line)}'blocks.1.norm1'$"):
+        open_probe("vit", small("vits:timm_vit", layer="blocks.1"), COMPUTE)
+
+
+def test_tokens_that_the_configuration_declares():
+    tokens = {"prefix": 1, "grid": [4, 4]}
+    probe = open_probe("plain", small("vits:Plain", layer="blocks.1.norm1", tokens=tokens), COMPUTE)
+    assert (probe.map_shape, probe.layout.prefix) == ((4, 4), 1)
+    with pytest.raises(
+        InputError, match=r"^networks.plain: layer 'blocks.1.norm1' gives 17 tokens, not 2 \+ 4 x 4 = 18"
+    ):
+        open_probe("plain", small("vits:Plain", layer="blocks.1.norm1", tokens={**tokens, "prefix": 2}), COMPUTE)

@@ -3,9 +3,11 @@
 import json
 import math
 
+import numpy as np
 import pytest
 import torchvision
 from conftest import COMPUTE, PREPROCESSING, settings, small
+from timm.data.transforms_factory import transforms_imagenet_eval
 from torchvision.transforms import InterpolationMode
 
 from cambench.errors import InputError
@@ -43,8 +45,29 @@ def test_of_timms_networks():
     assert describe("net", small("nets:Pretrained"), COMPUTE)["own_preprocessing"] == TIMM
     odd = own(build("net", small("nets:Pretrained", arguments={"crop_pct": 0.875})), small("nets:Pretrained"))
     assert odd["resize"] == math.floor(32 / 0.875) == 36
-    for changes in ({"input_size": (3, 32, 64)}, {"crop_mode": "squash"}, {"mean": None}):
+    for changes in ({"input_size": (3, 32, 64)}, {"crop_mode": "border"}, {"mean": None}):
         assert own(build("net", small("nets:Pretrained", arguments=changes)), small("nets:Pretrained")) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "mode", "share"),
+    [
+        ((32, 32), "center", 0.9),
+        ((32, 32), "squash", 0.95),
+        ((32, 48), "squash", 1.0),
+        ((48, 32), "squash", 0.875),
+    ],
+)
+def test_images_are_prepared_as_timm_prepares_them(noisy, size, mode, share):
+    """Also of a rectangular image, by each filter; cambench stores the pixels in whole numbers."""
+    block = small("nets:Pretrained", arguments={"input_size": (3, *size), "crop_mode": mode, "crop_pct": share})
+    noise, read = noisy
+    for interpolation in ("bilinear", "bicubic", "lanczos"):
+        block["arguments"]["interpolation"] = interpolation
+        found = own(build("net", block), block)
+        theirs = transforms_imagenet_eval(size, share, mode, interpolation=interpolation, mean=[0] * 3, std=[1] * 3)
+        expected = theirs(noise) * 255
+        assert np.array_equal(read(found), expected.permute(1, 2, 0).round().numpy())
 
 
 @pytest.mark.parametrize(
@@ -79,7 +102,7 @@ def test_segmentations_weights_crop_nothing():
 
 
 def test_it_is_taken_where_the_configuration_says_so():
-    facts = describe("net", {**small("nets:Pretrained"), "preprocessing": "own"}, COMPUTE)
+    facts = describe("net", {**small("nets:Pretrained"), "preprocessing": {"base": "own"}}, COMPUTE)
     assert facts["preprocessing"] == facts["own_preprocessing"] == TIMM
     assert describe("net", small("nets:Pretrained"), COMPUTE)["preprocessing"] == PREPROCESSING
 
@@ -88,9 +111,24 @@ def test_it_is_taken_where_the_configuration_says_so():
     ("factory", "arguments", "message"),
     [
         ("tiny:Tiny", {}, "nothing says what the network's own is; name its values"),
-        ("nets:Pretrained", {"interpolation": "lanczos"}, "there is no interpolation 'lanczos'"),
+        ("nets:Pretrained", {"interpolation": "hamming"}, "there is no interpolation 'hamming'"),
+        (
+            "nets:Pretrained",
+            {"crop_mode": "border"},
+            r"cambench fills no borders up .*crop_mode border.*name its values",
+        ),
+        ("nets:Pretrained", {"crop_pct": 1.2}, r"cambench fills no borders up .*crop_pct 1\.2.*name its values"),
+        ("nets:Pretrained", {"input_size": (3, 32, 64)}, "cambench does not cover a rectangle .*; name its values"),
     ],
 )
 def test_one_line_where_it_cannot_be_taken(factory, arguments, message):
     with pytest.raises(InputError, match=rf"^networks\.net: preprocessing: own: {message}$"):
-        open_probe("net", {**small(factory, arguments=arguments), "preprocessing": "own"}, COMPUTE)
+        open_probe("net", {**small(factory, arguments=arguments), "preprocessing": {"base": "own"}}, COMPUTE)
+
+
+def test_what_is_given_stands_beside_the_networks_own():
+    given = {"base": "own", "crop": [32, 24], "interpolation": "lanczos"}
+    facts = describe("net", {**small("nets:Pretrained"), "preprocessing": given}, COMPUTE)
+    assert facts["preprocessing"] == {**TIMM, "crop": [32, 24], "interpolation": "lanczos"}
+    with pytest.raises(InputError, match=r"preprocessing: crop is larger than resize, which is 40$"):
+        open_probe("net", {**small("nets:Pretrained"), "preprocessing": {"base": "own", "crop": 48}}, COMPUTE)

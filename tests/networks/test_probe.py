@@ -3,9 +3,11 @@
 import pytest
 import torch
 from conftest import opened, small
+from vits import timm_swin, timm_vit
 
 from cambench.networks.build import build
-from cambench.networks.probe import Probe
+from cambench.networks.layout import Layout
+from cambench.networks.probe import Probe, UnreachedError
 
 CLASSES = [0, 1, 2, 3, 4, 0]
 
@@ -99,3 +101,51 @@ def test_classifier_is_a_linear_layer_on_the_average_of_the_target_layer(tiny):
     assert torch.equal(tiny.classifier, tiny.network.fc.weight)
     assert Probe(build("tiny", small()), "stem", small()["preprocessing"]).classifier is None  # a ReLU comes after it
     assert Probe(build("mapped", small("tiny:Mapped")), "stem", small()["preprocessing"]).classifier is None
+
+
+TOKENS = Layout("tokens", 1, (4, 4))
+
+
+@pytest.mark.parametrize(
+    ("make", "layer", "layout"),
+    [(timm_vit, "blocks.1.norm1", TOKENS), (timm_vit, "blocks.0", TOKENS), (timm_swin, "norm", Layout("nhwc"))],
+)
+def test_what_is_opened_at_tokens(make, layer, layout, pixels):
+    network, seen = make(), []
+    probe = Probe(network, layer, small()["preprocessing"], layout=layout)
+    images = probe.prepare(pixels)
+    handle = network.get_submodule(layer).register_forward_hook(lambda _, __, output: seen.append(output))
+    expected = network(images)
+    handle.remove()
+    logits, A, prefix = probe.opened(images, leaf=True)
+    assert torch.allclose(logits, expected, atol=1e-5)
+    assert torch.allclose(layout.join(A, prefix), seen[0], atol=1e-6)
+    assert A.is_leaf
+    assert A.requires_grad
+    assert prefix is None or not prefix.requires_grad
+    assert probe.map_shape == (4, 4)
+    assert torch.allclose(probe.replaced(images, A.detach()), expected, atol=1e-5)
+
+
+def test_the_graph_begins_at_the_layer():
+    """Nothing before it is kept for the backward pass, so that it costs no memory and no time."""
+    network, before = timm_vit(), []
+    probe = Probe(network, "blocks.1.norm1", small()["preprocessing"], layout=TOKENS)
+    handle = network.blocks[0].register_forward_hook(lambda _, __, output: before.append(output.requires_grad))
+    probe.opened(torch.randn(2, 3, 32, 32), leaf=True)
+    handle.remove()
+    assert before == [False]
+
+
+@pytest.mark.parametrize("layer", ["blocks.1", "norm", "blocks.1.mlp"])
+def test_a_map_that_no_logit_depends_on(layer):
+    """Under a class token that is pooled, the other tokens of the last block lead nowhere."""
+    with pytest.raises(UnreachedError, match=f"^the gradient at layer '{layer}' is zero: no logit depends on its map$"):
+        Probe(timm_vit(), layer, small()["preprocessing"], layout=TOKENS)
+
+
+def test_a_network_that_answers_the_same_to_everything_is_opened():
+    """Such as a new one, whose head is still 0: then a gradient of zero tells nothing of the layer."""
+    network = timm_vit()
+    network.head.weight.data.zero_()
+    assert Probe(network, "blocks.1", small()["preprocessing"], layout=TOKENS).map_shape == (4, 4)

@@ -1,5 +1,6 @@
 """Weights from files of several shapes, their digest, and whether they are random."""
 
+import argparse
 import copy
 
 import pytest
@@ -15,7 +16,12 @@ from cambench.networks.open import open_probe
 
 STATE = Tiny().state_dict()
 WRAPPED = {f"module.{name}": values for name, values in STATE.items()}
+OTHER = Tiny().state_dict()
 OLD = {name: values for name, values in STATE.items() if not name.endswith("num_batches_tracked")}
+
+
+def prefixed(start):
+    return {f"{start}{name}": values for name, values in STATE.items()}
 
 
 def built(path):
@@ -31,8 +37,13 @@ def built(path):
         {"state_dict": STATE},
         {"model": WRAPPED, "epoch": 3, "optimizer": {"state": {}, "param_groups": []}},
         {"net": STATE, "scheduler": {"last_epoch": 3}},
+        {"model_state_dict": STATE},
+        {"state_dict": {**prefixed("model."), "loss.weight": torch.ones(3)}, "hyper_parameters": {"lr": 1}},
+        {**prefixed("module."), "n_averaged": torch.tensor(3)},
+        prefixed("module._orig_mod."),
+        {"ema": {"module": prefixed("model.model.")}, "model": None},
     ],
-    ids=["plain", "wrapped", "old", "state_dict", "model", "net"],
+    ids=["plain", "wrapped", "old", "state_dict", "model", "net", "pl", "lightning", "averaged", "compiled", "nested"],
 )
 def test_weights_are_found_in_a_checkpoint(saved, tmp_path):
     torch.save(saved, tmp_path / "saved.pth")
@@ -41,9 +52,58 @@ def test_weights_are_found_in_a_checkpoint(saved, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("saved", "place"),
+    [
+        (STATE, None),
+        (WRAPPED, "module"),
+        ({"state_dict": prefixed("model."), "epoch": 3}, "state_dict.model"),
+        ({"ema": {"module": STATE}}, "ema.module"),
+    ],
+)
+def test_where_weights_were_is_told(saved, place, tmp_path):
+    torch.save(saved, tmp_path / "saved.pth")
+    assert describe("net", small(weights=str(tmp_path / "saved.pth")), COMPUTE)["checkpoint"] == place
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        {"model": STATE, "model_ema": OTHER},
+        {"state_dict": prefixed("model.") | {f"model_ema.{name}": values for name, values in OTHER.items()}},
+        {"state_dict": STATE, "state_dict_ema": OTHER},
+    ],
+    ids=["keys", "prefixes", "timm"],
+)
+def test_averaged_weights_are_chosen_and_never_guessed(saved, tmp_path):
+    torch.save(saved, tmp_path / "saved.pth")
+    with pytest.raises(
+        InputError, match=r"several fitting sets of weights: \S+, \S+; choose one by weights_key$"
+    ) as error:
+        built(tmp_path / "saved.pth")
+    ours, theirs = str(error.value).partition("weights: ")[2].partition(";")[0].split(", ")
+    for place, state in ((ours, STATE), (theirs, OTHER)):
+        network = build("net", small(weights=str(tmp_path / "saved.pth"), weights_key=place))
+        assert torch.equal(network.fc.weight, state["fc.weight"])
+    with pytest.raises(InputError, match=r"no fitting weights are at weights_key 'ema', but at: "):
+        build("net", small(weights=str(tmp_path / "saved.pth"), weights_key="ema"))
+
+
+def test_objects_beside_weights_are_named(tmp_path):
+    torch.save({"state_dict": STATE, "hyper_parameters": argparse.Namespace(lr=1)}, tmp_path / "saved.ckpt")
+    line = r"it is no file of weights alone, but holds objects \(argparse\.Namespace\) that could run code; save its"
+    with pytest.raises(
+        InputError, match=rf"^networks\.net: weights .*saved\.ckpt do not fit: {line} state_dict alone$"
+    ):
+        built(tmp_path / "saved.ckpt")
+
+
+@pytest.mark.parametrize(
     ("saved", "message"),
     [
-        ({"model": STATE, "ema": STATE}, "it holds several fitting sets of weights: ema, model; save one alone"),
+        (
+            {"model": STATE, "ema": STATE},
+            "it holds several fitting sets of weights: ema, model; choose one by weights_key",
+        ),
         (
             {"epoch": 3, "model": {"stem.weight": STATE["stem.weight"], "head": STATE["fc.bias"]}},
             "it holds epoch, model; missing: fc.bias, fc.weight, norm.bias, norm.running_mean and 3 more; "

@@ -37,7 +37,10 @@ def planned(tmp_path, monkeypatch):
     folder = tmp_path / "results" / "test"
     folder.mkdir(parents=True)
     digests = [f"{number:064x}" for number in range(IMAGES)]
-    tables.write(folder / "manifest.parquet", pl.DataFrame({"label": range(IMAGES), "sha256": digests}))
+    labels = [[number] for number in range(IMAGES)]
+    names = [f"photos/{number}.png" for number in range(IMAGES)]
+    listed = pl.DataFrame({"path": names, "label": range(IMAGES), "sha256": digests, "labels": labels})
+    tables.write(folder / "manifest.parquet", listed)
     tables.write(folder / "rejected.parquet", pl.DataFrame({"path": ["a"], "reason": ["empty file"]}))
     made = Made(File("results/test/manifest.parquet"), File("results/test/rejected.parquet"))
 

@@ -85,6 +85,18 @@ def test_a_networks_own_preprocessing_is_taken(planned, capfd):
     assert capfd.readouterr().err == ""
 
 
+def test_values_that_are_given_stand_beside_a_networks_own(planned):
+    given = {"base": "own", "resize": 48, "crop": [32, 40]}
+    for planning in (True, False):
+        full, _ = planned(planning, factory="nets:Pretrained", preprocessing=given)
+        assert full["networks"]["net"]["preprocessing"] == {**OWN, "resize": 48, "crop": [32, 40]}
+
+
+def test_a_base_that_is_named_is_not_told_again(planned, capfd):
+    planned(factory="nets:Pretrained", preprocessing={"base": "imagenet", "resize": 32, "crop": 32})
+    assert capfd.readouterr().err == ""
+
+
 def test_own_preprocessing_that_planning_has_not_found(planned, capsys):
     with pytest.raises(SystemExit) as ended:
         planned(planning=False, factory="nets:Pretrained", preprocessing="own")
@@ -117,9 +129,9 @@ def test_own_preprocessing_is_looked_up_where_planning_only_asks(planned, monkey
 
 
 def test_what_is_asked_changes_no_block():
-    networks = {"net": {"preprocessing": "own", "factory": "tiny:Tiny", "weights": None}}
+    networks = {"net": {"preprocessing": {"base": "own"}, "factory": "tiny:Tiny", "weights": None}}
     assert len(preprocessing.unknown(networks)) == 1
-    assert networks["net"]["preprocessing"] == "own"
+    assert networks["net"]["preprocessing"] == {"base": "own"}
 
 
 @pytest.mark.parametrize(
@@ -169,8 +181,8 @@ def test_what_planning_knows_of_a_network_is_found_anew(planned, tmp_path):
 
 def test_every_error_of_the_networks_is_printed(planned, capsys):
     with pytest.raises(SystemExit):
-        planned(factory="nets:Wrapping", arguments={"kind": "tuple"})
-    line = "config: networks.net: it returns a tuple, not logits (n, classes) of two or more classes\n"
+        planned(factory="nets:Wrapping", arguments={"kind": "none"})
+    line = "config: networks.net: it returns a NoneType, not logits (n, classes) of two or more classes\n"
     assert capsys.readouterr().err == line
 
 

@@ -3,8 +3,15 @@
 import pytest
 
 
-def test_memory_grows_with_attempts(plan):
-    assert [plan.resources.memory(None, attempt) for attempt in (1, 2)] == [3000, 6000]
+def test_memory_grows_with_attempts(plan, wildcards):
+    assert [plan.resources.memory(wildcards(network="one"), attempt) for attempt in (1, 2)] == [3000, 6000]
+
+
+def test_memory_grows_with_inputs(planned, wildcards):
+    """VGG-16 was seen to take 2.0 GB on sixteen inputs of 224 x 224, and 3.4 GB on those of 448 x 448."""
+    for crop, most in ((224, 3000), ([448, 224], 4000), (448, 6000)):
+        network = {"factory": "tiny:Tiny", "preprocessing": {"resize": 448, "crop": crop}}
+        assert planned(networks={"one": network}).resources.memory(wildcards(network="one"), 1) == most
 
 
 def test_time_follows_the_estimate(plan, wildcards):

@@ -31,7 +31,7 @@ def test_content_is_that_of_the_rows(plan, wildcards):
     assert len(set(shards)) == 3
     path = plan.run.folder() / "manifest.parquet"
     table = tables.read(path)
-    more = pl.DataFrame({"label": [3], "sha256": ["f" * 64]})
+    more = pl.DataFrame({"path": ["new.png"], "label": [3], "sha256": ["f" * 64], "labels": [[3]]})
     tables.write(path, pl.concat([table, more]))
     os.utime(path, ns=(1, path.stat().st_mtime_ns + 1))
     grown = [plan.run.content("images")(wildcards(preprocessing="p", shard=str(n))) for n in range(3)]
@@ -59,3 +59,29 @@ def test_titles_and_trivial_methods(planned):
     assert plan.run.titles("methods") == {"gradcam": "Grad-CAM", "fake": "fake"}
     assert plan.run.trivial == ["fake"]
     assert plan.run.rejected_count() == 1
+
+
+def test_labels_are_followed_where_an_image_has_several(planned, wildcards, tmp_path):
+    """Rows 4 to 7 hold such an image; of the others, the store of images has the label."""
+    plan = planned()
+    shards = [wildcards(network="one", shard=str(shard)) for shard in range(3)]
+    assert [plan.run.labels("predictions")(shard) for shard in shards] == [None] * 3
+    file = tmp_path / "results" / "test" / "manifest.parquet"
+    table = tables.read(file)
+    digests = set()
+    for labels in ([5, 6], [5, 7]):
+        several = [labels if number == 5 else [number] for number in range(10)]
+        tables.write(file, table.with_columns(labels=pl.Series(several)))
+        os.utime(file, ns=(labels[1], labels[1]))
+        found = [plan.run.labels("predictions")(shard) for shard in shards]
+        assert (found[0], found[2]) == (None, None)
+        digests.add(found[1])
+        inputs = [plan.files.inputs("predictions")(shard) for shard in shards]
+        assert ["manifest" in paths for paths in inputs] == [False, True, False]
+    assert len(digests - {None}) == 2
+
+
+def test_folders_are_followed_where_they_are_the_labels(planned):
+    assert planned().run.folders() is None
+    dataset = {"kind": "folder", "path": ".", "glob": "photos/*.png", "label": "folder"}
+    assert len(planned(dataset=dataset).run.folders()) == 16

@@ -107,7 +107,7 @@ def test_what_reruns_for_some_modules(package):
         "provenance/command.py": {"provenance", "verify"},
         "provenance/versions.py": {"finish"},
         "report/page.html.jinja": {"report"},
-        "results/bootstrap.py": {"summary", "tables", "report", "published"},
+        "results/bootstrap.py": {"summary", "tables", "layers", "report", "published"},
     }
     for name, adapters in expected.items():
         file = package / "cambench" / name
@@ -119,7 +119,7 @@ def test_what_reruns_for_some_modules(package):
 
 
 # Adapters that take titles and directions of metrics from the metrics' files.
-TITLED = {"summary", "tables", "published", "figures", "curve_figure", "report", "help"}
+TITLED = {"summary", "tables", "published", "figures", "curve_figure", "layers", "layer_figure", "report", "help"}
 
 
 def test_comments_docstrings_and_layout_do_not_count(package):

@@ -15,7 +15,7 @@ PREPROCESSING = {
     **{"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
 }
 NETWORK = {
-    **{"classes": 1000, "layer": "layer4", "random": False},
+    **{"classes": 1000, "score": "softmax", "layer": "layer4", "random": False},
     **{"preprocessing": PREPROCESSING, "own_preprocessing": None},
 }
 TITLES, METHODS, NETWORKS = {"net": "Net_1"}, {"a": "A", "b": "B"}, {"net": NETWORK}
@@ -127,13 +127,27 @@ def test_a_class_without_a_probability_says_nothing_of_labels(frame):
     assert "top-1 0.0 %" in said(frame.with_columns(half))  # the half that was right
 
 
+def test_images_with_several_labels_count_and_are_no_reason_to_warn(frame):
+    """One of their labels is predicted in a third of the images; which one, the table does not say."""
+    hit = pl.when(pl.col("image") % 3 == 0).then(1).otherwise(0).alias("correct")
+    several = frame.with_columns(pl.lit(-1).alias("label"), hit, pl.lit(999).alias("predicted"))
+    assert "top-1 33.3 %" in said(several)
+    assert captions.warnings(several, TITLES, NETWORKS) == []
+
+
+def test_sigmoid_is_said(frame):
+    assert "sigmoid" not in said(frame)
+    text = said(frame, {"net": {**NETWORK, "score": "sigmoid"}})
+    assert "layer layer4, probabilities by sigmoid; 1 file rejected." in text
+
+
 def test_guessing_among_few_classes_is_no_reason_to_warn(frame):
     wrong = frame.with_columns(pl.lit(999).alias("predicted"))
     assert captions.warnings(wrong, TITLES, {"net": {"classes": 10}}) == []
 
 
 def test_unlabelled_images_are_no_reason_to_warn(frame):
-    unlabelled = frame.with_columns(pl.lit(-1).alias("label"))
+    unlabelled = frame.with_columns(pl.lit(-1).alias("label"), pl.lit(-1).alias("correct"))
     assert captions.warnings(unlabelled, TITLES, NETWORKS) == []
     assert "top-1" not in said(unlabelled)
 

@@ -91,6 +91,6 @@ def test_of_one_image_there_is_no_interval(frame):
 
 
 def test_without_labels_there_is_no_top1(frame):
-    found = summarised(frame.with_columns(pl.lit(-1).alias("label")))
+    found = summarised(frame.with_columns(pl.lit(-1).alias("correct")))
     assert found["top1"].to_list() == [None, None]
     assert found["top1"].dtype == pl.Float64

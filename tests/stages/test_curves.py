@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from conftest import opened, small
+from conftest import COMPUTE, opened, small
 from rise import rise
 from torchcam.methods import CAM
 from torchcam.metrics import DeletionInsertionMetric
@@ -13,6 +13,7 @@ from cambench.methods._contract import bind
 from cambench.metrics._contract import area_under
 from cambench.networks.batches import gathered
 from cambench.networks.build import build
+from cambench.networks.open import open_probe
 from cambench.networks.probe import Shard
 from cambench.stages import curves, saliency
 from cambench.stages.curves import CurveSettings
@@ -52,15 +53,15 @@ def draw(probe, shard, raw, settings=None, batch=2, relu=True):
 def check_rise(probe, shard, raw, pixels_per_step, numbers):
     """Every point to 1e-5, and the area as RISE takes it."""
     found, images = draw(probe, shard, raw, rises(pixels_per_step)), probe.prepare(shard.pixels)
-    side = probe.input_shape[0]
-    U = masks(raw, (side, side), Masking())
+    count = probe.input_shape[0] * probe.input_shape[1]
+    U = masks(raw, probe.input_shape, Masking())
     for name in curves.CURVES:
-        areas = area_under(found[name], curve_points(side * side, pixels_per_step))
+        areas = area_under(found[name], curve_points(count, pixels_per_step))
         for n in numbers:
             image = images[n : n + 1].contiguous()
             expected = rise(probe.network, image, U[n], shard.classes[n], name, pixels_per_step)
             np.testing.assert_allclose(found[name][n], expected, atol=1e-5)
-            if side * side % pixels_per_step == 0:
+            if count % pixels_per_step == 0:
                 area = (expected.sum() - expected[0] / 2 - expected[-1] / 2) / (len(expected) - 1)
                 assert areas[n] == pytest.approx(area, abs=1e-5)
 
@@ -68,6 +69,21 @@ def check_rise(probe, shard, raw, pixels_per_step, numbers):
 @pytest.mark.parametrize("pixels_per_step", [32, 100])  # the last step of 100 is a short one
 def test_rises_procedure_on_a_tiny_network(tiny, pixels, raw, pixels_per_step):
     check_rise(tiny, Shard(pixels, CLASSES), raw, pixels_per_step, range(5))
+
+
+@pytest.mark.parametrize("shape", [(24, 40), (40, 12)])
+@pytest.mark.parametrize("pixels_per_step", [96, 224])
+def test_rises_procedure_on_rectangles(shape, pixels_per_step):
+    """Rows of pixels are not as long as columns, in images and in maps."""
+    block = small()
+    block["preprocessing"] = {**block["preprocessing"], "resize": list(shape), "crop": list(shape)}
+    probe = open_probe("tiny", block, COMPUTE)
+    h, w = probe.map_shape
+    assert (h, w) == (shape[0] // 4, shape[1] // 4)
+    random = np.random.default_rng(2)
+    pixels = random.integers(0, 255, (2, *shape, 3), dtype=np.uint8)
+    raw = random.normal(size=(2, h, w)).astype(np.float32)
+    check_rise(probe, Shard(pixels, CLASSES[:2]), raw, pixels_per_step, range(2))
 
 
 def test_rises_procedure_on_the_demo(demo_probe, photographs):

@@ -105,10 +105,11 @@ def test_without_a_second_map_there_is_no_coherency(maps):
 def test_rows_hold_what_is_stored_and_what_is_measured(stored):
     shapes = Shapes(SIZE, (7, 9), (0, 0.5, 1))
     (block,) = rows(stored.__getitem__, (10, 15), shapes, Masking(), "mean", "float32")
-    assert list(block)[:6] == ["image", "target", "predicted", "label", "probability", "masked_probability"]
+    ids = ["image", "target", "predicted", "label", "correct"]
+    assert list(block)[:7] == [*ids, "probability", "masked_probability"]
     flags = ["degenerate", "nonfinite", "ill_conditioned", "tied"]
     assert list(block)[-7:] == [*flags, "saliency_passes", "masked_passes", "curves_passes"]
-    assert list(block)[6:-7] == [metric.COLUMN.name for metric in metrics.load()]
+    assert list(block)[7:-7] == [metric.COLUMN.name for metric in metrics.load()]
     assert block["image"].tolist() == list(range(10, 15))
     np.testing.assert_array_equal(block["masked_probability"], stored["masked.probability"])
     np.testing.assert_array_equal(block["curves_passes"], stored["curves.passes"])

@@ -44,15 +44,17 @@ def test_logits_that_are_not_finite_have_no_probability(tiny):
 
 
 class Certain(nn.Module):
-    """Is sure of class 3, whatever it sees."""
+    """Is sure of class 3, next to whatever it sees."""
 
     def __init__(self, tiny, logit=20.0):
         super().__init__()
-        self.tiny, self.logit = tiny, logit
+        self.tiny, self.logit, self.other = tiny, logit, None
 
     def forward(self, x):
-        logits = self.tiny(x) * 0
+        logits = self.tiny(x) * 1e-9
         logits[:, 3] = self.logit
+        if self.other is not None:
+            logits[:, 4] = self.other
         return logits
 
 
@@ -63,6 +65,53 @@ def test_an_unknown_label_has_no_probability(tiny):
     assert np.isfinite(found["probability"]).all()
     with pytest.raises(InputError, match=r"^target: label: 2 images have no label$"):
         gathered(predict(tiny, PIXELS, labels, "label", 2))
+
+
+@pytest.fixture
+def multi(tiny):
+    """Network `Tiny`, whose classes do not exclude each other."""
+    return Probe(tiny.network, "relu", tiny.preprocessing, score="sigmoid")
+
+
+def test_sigmoid_gives_each_class_its_own_probability(tiny, multi):
+    labels = np.array([0, 1, 2, 3, 4])
+    with torch.no_grad():
+        logits = tiny.network(tiny.prepare(PIXELS)).double().numpy()
+    found, p = gathered(predict(multi, PIXELS, labels, "label", 2)), 1 / (1 + np.exp(-logits))
+    np.testing.assert_allclose(found["probability"], p[labels, labels], rtol=1e-6)
+    np.testing.assert_array_equal(found["predicted"], logits.argmax(1))
+
+
+def test_a_sure_network_predicts_the_largest_logit(tiny):
+    """Logits of 60 and 50, of which float64 makes 1 and 1."""
+    network = Certain(tiny.network, 50.0)
+    probe = Probe(network, "tiny.relu", tiny.preprocessing, score="sigmoid")
+    network.other = 60.0
+    found = gathered(predict(probe, PIXELS, np.full(5, 3), "predicted", 2))
+    assert (found["predicted"] == 4).all()
+    assert (found["probability"] == 1).all()
+    assert (found["correct"] == 0).all()
+
+
+def test_the_class_may_be_one_of_several_labels(tiny, multi):
+    predicted = gathered(predict(multi, PIXELS, np.zeros(5, np.int64), "predicted", 2))["predicted"]
+    others = (predicted[:, None] + [1, 2]) % 5
+    labels = np.stack([others[:, 0], predicted, others[:, 1]], 1)
+    labels[1, 1] = -1  # of two labels, neither is the predicted class
+    labels[2] = [-1, -1, -1]
+    labels[3] = [predicted[3], -1, -1]
+    found = gathered(predict(multi, PIXELS, labels, "predicted", 2))
+    assert found["correct"].tolist() == [1, 0, -1, 1, 1]
+    with torch.no_grad():
+        p = torch.sigmoid(tiny.network(tiny.prepare(PIXELS)).double()).numpy()
+    expected = [p[0, labels[0]].max(), p[1, others[1]].max(), np.nan, p[3, predicted[3]], p[4, labels[4]].max()]
+    np.testing.assert_allclose(found["label_probability"], expected, rtol=1e-6)
+    assert found["correct"].dtype == np.int64
+
+
+def test_one_of_several_labels_is_not_explained_at_random(multi):
+    with pytest.raises(InputError, match=r"^target: label: 5 images have several labels$"):
+        gathered(predict(multi, PIXELS, np.ones((5, 2), np.int64), "label", 2))
 
 
 def test_a_label_beyond_the_classes_is_refused(tiny):

@@ -95,9 +95,3 @@ def test_coordinates():
         "step": [0, 0.5, 1],
     }
     assert layout.axes("images", shapes)["x"] == list(range(40))
-
-
-def test_networks_that_crop_alike_share_a_store():
-    block = {"resize": 256, "crop": 224, "interpolation": "bilinear", "mean": [0.5] * 3}
-    assert layout.preprocessing_name(block) == layout.preprocessing_name({**block, "mean": [0] * 3})
-    assert layout.preprocessing_name(block) == "resize256-crop224-bilinear"

@@ -14,18 +14,19 @@ S, M = 3, 2
 REPORT = {"report": 1, "provenance": 1}
 PAGES = {"tables": 1, "figures": 1, **REPORT}
 NUMBERS = {"summary": 1, **PAGES}
-AFTER_METRICS = {"collect": 1, "cost": 1, "gallery": 1, **NUMBERS}
+AFTER_METRICS = {"collect": 1, "cost": 1, "gallery": 1, "classes": 1, **NUMBERS}
 STORES = {"saliency_store": 1, "masked_store": 1, "curves_store": 1, "metrics": 1}
 ONE_METHOD = {"saliency": S, "masked": S, "curves": S, **STORES, "curve_figure": 1, **AFTER_METRICS}
 MASKED = {"masked": S * M, "masked_store": M, "metrics": M, **AFTER_METRICS}
 CURVES = {"curves": S * M, "curves_store": M, "curve_figure": 1, "metrics": M, **AFTER_METRICS}
 EVERY_METHOD = {"saliency": S * M, "saliency_store": M, **MASKED, **CURVES}
-EVERY_NETWORK = {"networks": 1, "predictions": S, "predictions_store": 1, **EVERY_METHOD}
+EVERY_NETWORK = {"networks": 1, "class_names": 1, "predictions": S, "predictions_store": 1, **EVERY_METHOD}
 EVERYTHING = {"manifest": 1, "images": S, "images_store": 1, **EVERY_NETWORK}
 # Until the manifest is made again, nobody knows its shards.
 FROM_MANIFEST = {rule: count for rule, count in EVERYTHING.items() if count not in (S, S * M)}
 EVERY_JOB = {**FROM_MANIFEST, "machine": 1}
 METRICS = {"metrics": M, **AFTER_METRICS}
+NAMED = {"class_names": 1, "classes": 1, "gallery": 1, **REPORT}
 TITLED = {**METRICS, "curve_figure": 1}  # which takes the metrics' titles from their files
 
 
@@ -101,6 +102,7 @@ CHANGES = {
     "no curves": (lambda c: c.update(curves={"enabled": False}), METRICS),
     "the number of resamples": (lambda c: c["tables"].update(resamples=60), NUMBERS),
     "a title": (lambda c: c["methods"]["gradcam"].update(title="G"), {**PAGES, "curve_figure": 1, "gallery": 1}),
+    "the score": (lambda c: c["networks"]["tiny"].update(score="sigmoid"), EVERY_NETWORK),
     # which only the report prints, and the record
     "batch and threads": (lambda c: c.update(compute={"batch": 2, "threads": 2}), REPORT),
 }
@@ -111,6 +113,19 @@ def test_a_change_of(name, done, configured):
     change, expected = CHANGES[name]
     change(configured)
     assert done.planned() == expected
+
+
+def test_names_of_classes_make_no_map_again(done, configured):
+    names = done.folder / "names.txt"
+    names.write_text("a\nb\nc\nd\ne\n")
+    configured["networks"]["tiny"]["classes_file"] = "names.txt"
+    assert done.planned() == NAMED
+    names.write_text("a\nb\nc\nd\n")
+    refused = done.run("-n", check=False)
+    assert (refused.returncode, refused.stderr.splitlines()[-1]) == (
+        1,
+        "config: networks.tiny: classes_file: 4 names, but the network has 5 classes",
+    )
 
 
 def test_settings_on_the_command_line(done):
@@ -127,6 +142,8 @@ LOST = {
     "metrics/tiny/scorecam.parquet": {**METRICS, "metrics": 1},
     "report/index.html": REPORT,
     "machine.json": {"machine": 1, "cost": 1, **REPORT},
+    "classes.json": NAMED,
+    "tables/classes.csv": {"classes": 1, "provenance": 1},
 }
 
 
@@ -190,7 +207,7 @@ def test_images_touched_and_appended(done):
     assert done.planned() == {}
     make_images(Path(done.folder, "photos"), range(9, 14))  # 14 images: the third shard grows, a fourth begins
     expected = {**EVERYTHING, "images": 2, "predictions": 2, "saliency": 2 * M, "masked": 2 * M, "curves": 2 * M}
-    del expected["networks"]
+    del expected["networks"], expected["class_names"]
     assert done.executed() == expected
     assert done.planned() == {}
     lines = (done.results / "tables/summary.csv").read_text().splitlines()

@@ -169,10 +169,13 @@ def test_other_settings_than_the_runs(damaged):
     assert (len(lines), status) == (5, 1)
 
 
-@pytest.mark.parametrize("name", ["manifest.parquet", "provenance.json", "networks/tiny.json"])
-def test_a_damaged_record_leaves_other_checks_on(small_copy, name):
+@pytest.mark.parametrize(
+    "names", ["manifest.parquet", "provenance.json", "networks/tiny.json", "manifest.parquet provenance.json"]
+)
+def test_a_damaged_record_leaves_other_checks_on(small_copy, names):
     results = small_copy.results
-    (results / name).write_bytes((results / name).read_bytes()[:-50])
+    for name in names.split():
+        (results / name).write_bytes((results / name).read_bytes()[:-50])
     planted = ["masked/tiny/gradcam.zarr/raw/c/1/0/0", "predictions/tiny.zarr/target/c/0", "tables/paper.tex"]
     planted += ["metrics/tiny/gradcam.parquet", "saliency/tiny/gradcam.zarr/y/c/0", "ro-crate-metadata.json"]
     for other in planted:
@@ -181,7 +184,7 @@ def test_a_damaged_record_leaves_other_checks_on(small_copy, name):
         (results / other).write_bytes(data)
     lines, _ = verify(small_copy)
     said = {line.partition(": ")[0] for line in lines[:-1]}
-    assert said == {f"results/test/{other}" for other in [name, *planted]}
+    assert said == {f"results/test/{other}" for other in [*names.split(), *planted]}
     assert lines[-1].startswith(f"{len(lines) - 1} defects; mend all: ")
 
 

@@ -56,6 +56,7 @@ rule gallery:
         unpack(plan.files.gallery),
         metrics="<results>/metrics.parquet",
         networks=plan.files.networks,
+        classes="<results>/classes.json",
     output:
         report("<results>/figures/gallery.png", category="Figures"),
     log:

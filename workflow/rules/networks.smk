@@ -2,6 +2,7 @@ rule networks:
     """Open a network once and describe it: target layer, map, classes, weights."""
     output:
         "<results>/networks/{network}.json",
+        classes="<results>/classes/{network}.json",
     log:
         "<results>/logs/networks/{network}.log",
     benchmark:

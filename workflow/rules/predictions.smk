@@ -20,6 +20,7 @@ rule predictions:
         network=plan.settings.network,
         target=config["target"],
         rows=plan.run.rows("predictions"),
+        labels=plan.run.labels("predictions"),
         shards=plan.run.shards(),
         made=plan.made.of("predictions"),
         code=plan.code("predictions"),

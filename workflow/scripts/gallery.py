@@ -3,7 +3,7 @@ import polars as pl
 from cambench.job import job
 from cambench.masks import Masking, masks
 from cambench.report.figures import gallery, style
-from cambench.store import tables
+from cambench.store import files, tables
 
 with job(snakemake) as run:  # noqa: F821
     p = run.params
@@ -16,4 +16,5 @@ with job(snakemake) as run:  # noqa: F821
         raw = run.reader(network, method)("saliency.raw")[image : image + 1]
         return masks(raw, run.networks[network]["input"], Masking(**p.scaling[method]))[0]
 
-    style.save(gallery.draw(frame, p.networks, p.methods, pixels, mask, p.shown), run.output[0])
+    names = files.read_json(run.input.classes, p.networks)
+    style.save(gallery.draw(frame, p.networks, p.methods, pixels, mask, p.shown, names), run.output[0])

@@ -3,11 +3,12 @@
 import frames
 import numpy as np
 import polars as pl
+import pytest
 
 from cambench.report.figures import gallery
 
 
-def gallery_of(frame, networks=frames.ONE, images=(0, 4)):
+def gallery_of(frame, networks=frames.ONE, images=(0, 4), **names):
     photograph = np.full((4, 6, 3), 100, np.uint8)
     return gallery.draw(
         frame,
@@ -16,6 +17,7 @@ def gallery_of(frame, networks=frames.ONE, images=(0, 4)):
         lambda network, image: photograph,
         lambda network, method, image: np.full((4, 6), float(method == "good")),
         images,
+        names,
     )
 
 
@@ -46,6 +48,7 @@ def test_gallery_lays_maps_over_the_photograph(scored):
 def test_gallery_of_values_that_are_not_known(scored):
     nothing = [
         pl.lit(-1).alias("label"),
+        pl.lit(-1).alias("correct"),
         pl.lit(None, pl.Float64).alias("adcc"),
         pl.lit(np.nan).alias("masked_probability"),
     ]
@@ -54,9 +57,58 @@ def test_gallery_of_values_that_are_not_known(scored):
     assert texts[1] == "p(masked) –\nADCC – (degenerate)"
 
 
+def test_gallery_names_classes(scored):
+    """The class, and the label where it is another one."""
+    other = pl.when(pl.col("image") == 4).then(1).otherwise("label").alias("label")
+    frame = scored.with_columns(other)
+    texts = frames.texts(gallery_of(frame, net=["tench", "goldfish", None, None, "$x$ <b>"]).axes[0].texts)
+    assert texts[0] == "tench (0)\nas labelled\np(x) 0.750"
+    assert texts[3] == "$x$ <b> (4)\nlabel goldfish (1)\np(x) 0.750"
+    unlabelled = frame.with_columns(pl.lit(-1).alias("label"), pl.lit(-1).alias("correct"))
+    assert frames.texts(gallery_of(unlabelled, net=["tench"]).axes[0].texts)[0] == "tench (0)\np(x) 0.750"
+
+
+def test_gallery_says_whether_the_class_is_one_of_several_labels(scored):
+    right = pl.when(pl.col("image") == 0).then(1).otherwise(0).alias("correct")
+    several = scored.with_columns(pl.lit(-1).alias("label"), right)
+    texts = frames.texts(gallery_of(several, net=["tench"]).axes[0].texts)
+    assert texts[0] == "tench (0)\none of its labels\np(x) 0.750"
+    assert texts[3] == "4\nnone of its labels\np(x) 0.750"
+    assert frames.texts(gallery_of(several).axes[0].texts)[0] == "class 0\none of its labels\np(x) 0.750"
+
+
 def test_gallery_names_networks_where_there_are_several(scored):
     both = pl.concat([scored, scored.with_columns(pl.lit("other").alias("network"))])
     texts = frames.texts(gallery_of(both, frames.NETWORKS, images=(0,)).axes[0].texts)
     assert "Net 1" in texts
     assert "Other" in texts
     assert "Net 1" not in frames.texts(gallery_of(scored).axes[0].texts)
+
+
+def test_gallery_keeps_the_shape_of_each_networks_images(scored):
+    """As long as a cell in one direction, in the middle of its column, with the text of every row below it."""
+    both = pl.concat([scored, scored.with_columns(pl.lit("other").alias("network"))])
+    first, second = frames.NETWORKS
+    shapes = {first: (4, 6), second: (10, 4)}
+    axis = gallery.draw(
+        both,
+        frames.NETWORKS,
+        {"good": "Good", "bad": "Bad"},
+        lambda network, image: np.zeros((*shapes[network], 3), np.uint8),
+        lambda network, method, image: np.zeros(shapes[network]),
+        (0, 4),
+    ).axes[0]
+    boxes = [image.get_extent() for image in axis.images]  # left, right, bottom, top; y goes down
+    below = [text.get_position()[1] for text in axis.texts if "p(" in text.get_text()]
+    for row, (height, width) in enumerate([(4, 6)] * 2 + [(10, 4)] * 2):
+        for column in range(3):
+            left, right, bottom, top = boxes[3 * row + column]
+            assert max(right - left, bottom - top) == pytest.approx(gallery._CELL)
+            assert (bottom - top) / (right - left) == pytest.approx(height / width)
+            assert (left + right) / 2 == pytest.approx(boxes[column][0] + gallery._CELL / 2)
+            assert top == boxes[3 * row][3]
+            assert bottom < below[3 * row + column] < bottom + gallery._TEXT
+            if row:
+                assert top == pytest.approx(boxes[3 * row - 1][2] + gallery._TEXT)
+    ends = axis.get_ylim()
+    assert ends[0] == pytest.approx(boxes[-1][2] + gallery._TEXT)

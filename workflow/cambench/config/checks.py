@@ -10,9 +10,11 @@ from typing import Any
 
 from .. import methods
 from ..errors import InputError, shown, suggestion
-from ..images import precomputed, sources
+from ..images import names as class_names
+from ..images import precomputed, sizes, sources
 from ..methods._settings import Setting
 from ..paths import is_file, reference, resolve
+from . import networks
 
 
 def problems(config: dict) -> Iterator[str]:
@@ -23,7 +25,7 @@ def problems(config: dict) -> Iterator[str]:
         yield from (f"config: methods.{label}: {line}" for line in method(block["cam"], block["settings"]))
     for name, block in config["networks"].items():
         yield from (f"config: networks.{name}: {line}" for line in _network(block))
-    yield from (f"config: {line}" for line in _dataset(config["dataset"]))
+    yield from (f"config: {line}" for line in _dataset(config["dataset"]) or _several_labels(config))
     yield from (f"config: {line}" for line in _published(config["tables"].get("published"), config["methods"]))
 
 
@@ -99,11 +101,15 @@ def _maps(settings: dict[str, Any]) -> Iterator[str]:
 
 def _network(block: dict[str, Any]) -> Iterator[str]:
     preprocessing, weights = block["preprocessing"], block["weights"]
-    if preprocessing != "own" and preprocessing["crop"] > preprocessing["resize"]:
+    if "base" not in preprocessing and not sizes.fits(preprocessing):
         yield "crop is larger than resize"
-    if "name" in block:
-        for key in sorted({"pretrained", "weights", "weights_backbone"} & set(block["arguments"])):
-            yield f"arguments: {key}: name the weights beside the arguments, as weights"
+    if "classes_file" in block:
+        try:
+            class_names.read(resolve(block["classes_file"]))
+        except InputError as error:
+            yield f"classes_file: {error}"
+    yield from networks.problems(block)
+    yield from _layout(block)
     if is_file(weights):
         try:
             if resolve(weights).is_dir():
@@ -111,18 +117,37 @@ def _network(block: dict[str, Any]) -> Iterator[str]:
         except InputError as error:
             yield f"weights: {error}"
         return
-    if "factory" in block and weights is not None:
-        yield f"weights: {shown(weights)} is no file, and a factory has no weights by name; of a file write ./NAME"
-    if block.get("sha256"):
-        yield "sha256 is given, but weights are not a file"
+    for key in sorted({"sha256", "weights_key"} & set(block)):
+        yield f"{key} is given, but weights are not a file"
 
 
-def _dataset(dataset: dict[str, Any]) -> Iterator[str]:
+def _layout(block: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with what a network's block declares of its target layer's output."""
+    given = [key for key in ("layout", "tokens") if key in block]
+    if len(given) > 1:
+        yield "layout and tokens are given; give tokens for an output (n, T, K), layout for one of four dimensions"
+    if given and "layer" not in block:
+        yield f"{given[0]} is given, but no layer: name the layer whose output it describes"
+
+
+def _dataset(dataset: dict[str, Any]) -> list[str]:
     try:
         _check_labels(dataset)
         sources.listing(dataset)
     except (InputError, ValueError, OSError) as error:
-        yield f"dataset: {str(error).removeprefix('dataset: ')}"
+        return [f"dataset: {str(error).removeprefix('dataset: ')}"]
+    return []
+
+
+def _several_labels(config: dict[str, Any]) -> Iterator[str]:
+    """What does not go with images that have several labels."""
+    if several := sources.several_labels(config["dataset"]):
+        whose = f"of {several} images, which have several"
+        if config["target"] == "label":
+            yield f"target: label: nothing says which label {whose}; take target: predicted, or give one label each"
+        for name, block in config["networks"].items():
+            if block["score"] == "softmax":
+                yield f"networks.{name}: score: softmax goes with one label per image, but {several} have several"
 
 
 def _check_labels(dataset: dict[str, Any]) -> None:

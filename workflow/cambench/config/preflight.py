@@ -59,9 +59,18 @@ def answer(
 
     **Arguments:** blocks `networks` and `methods` of a configuration with defaults; `largest_label` of the data set.
     """
-    trials = {name: attempt(name, settings) for name, settings in networks.items()}
-    problems = [line for name, tried in trials.items() for line in _problems(name, tried, methods, largest_label)]
-    return {"problems": [f"config: {line}" for line in problems], "trials": trials}
+    # one of several target layers bears the name of the user's block in what is said of it
+    trials = {name: attempt(settings.get("of", name), settings) for name, settings in networks.items()}
+    named = {_said(name, networks): tried for name, tried in trials.items()}
+    problems = [line for name, tried in named.items() for line in _problems(name, tried, methods, largest_label)]
+    problems += [line for name, settings in networks.items() for line in _misnamed(name, settings, trials[name])]
+    return {"problems": [f"config: {line}" for line in dict.fromkeys(problems)], "trials": trials}
+
+
+def _said(name: str, networks: dict[str, Any]) -> str:
+    """How a network is named in a sentence."""
+    settings = networks[name]
+    return f"{settings['of']} at layer {settings['layer']}" if "of" in settings else name
 
 
 def isolated(name: str, settings: dict[str, Any]) -> Trial:
@@ -106,14 +115,23 @@ def _problems(name: str, tried: Trial, methods: dict[str, Any], largest_label: i
     if largest_label >= network["classes"]:
         found.append(f"dataset: label {largest_label} does not fit {name}: {network['classes']} classes")
     for label, block in methods.items():
-        if reason := _refusal(block["cam"], network):
+        if reason := _refusal(block, network):
             found.append(f"methods.{label}: cannot explain {name}: {reason}")
     return found
 
 
-def _refusal(cam: str, network: Network) -> str | None:
+def _misnamed(name: str, settings: dict[str, Any], tried: Trial) -> list[str]:
+    """A file of names of classes that has others than the network has classes."""
+    network, names = tried["facts"], settings.get("names")
+    if network is None or names in (None, network["classes"]):
+        return []
+    whose = settings.get("of", name)
+    return [f"networks.{whose}: classes_file: {names} names, but the network has {network['classes']} classes"]
+
+
+def _refusal(block: dict[str, Any], network: Network) -> str | None:
     try:
-        return refusal(cam, network)
+        return refusal(block["cam"], network, block.get("settings"))
     except InputError as error:
         return str(error)
 

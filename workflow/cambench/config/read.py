@@ -10,9 +10,8 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from .. import paths
-from ..errors import InputError, shortened, shown, suggestion
-from . import checks, files, plain
+from ..errors import shortened, shown, suggestion
+from . import checks, files, layers, networks, plain
 
 _SCHEMA = Path(__file__).with_name("schema.yaml")
 _PLAIN = re.compile(r"null|true|false|[-+]?(\d{1,300}(\.\d*)?|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
@@ -31,9 +30,11 @@ def resolve(config: dict, given: list[str], look: bool = True) -> tuple[dict, li
     full = _without_nulls(config, _validator())
     errors += list(_rename(full))
     errors += sorted({line for error in _validator().iter_errors(full) for line in _lines(error)})
-    errors += list(_place_weights(full))
+    errors += list(networks.complete(full))
     if look and not errors:
         errors = list(checks.problems(full))
+    if not errors:
+        errors = list(layers.expand(full))
     return full, errors
 
 
@@ -118,7 +119,7 @@ def _lines(error: Any) -> Iterator[str]:
     elif error.validator == "required":
         yield f"{place}key {error.message.split(' is ')[0]} is missing"
     elif error.validator == "oneOf":
-        yield f"{place}give either 'name' (a torchvision network) or 'factory'"
+        yield f"{place}give one of 'name' (a torchvision network), 'timm', 'hf' and 'factory'"
     elif error.validator == "pattern":
         yield f"{place}{shown(error.instance)} has characters that are not allowed here ({error.validator_value})"
     elif error.validator == "maxLength":
@@ -131,17 +132,3 @@ def _quotes(error: Any) -> str:
     """What to do where YAML takes for a number what was meant as text, such as the name of a run."""
     is_number = isinstance(error.instance, int | float) and error.validator == "type"
     return "; put it in quotes" if is_number and "string" in error.validator_value else ""
-
-
-def _place_weights(config: dict) -> Iterator[str]:
-    """Put files of the local folder in the place of torchvision's names of weights."""
-    folder, networks = config.get("weights_folder"), config.get("networks")
-    if not isinstance(folder, str) or not isinstance(networks, dict):
-        return
-    for name, block in networks.items():
-        network, weights = (block.get(key) if isinstance(block, dict) else None for key in ("name", "weights"))
-        if isinstance(network, str) and isinstance(weights, str) and weights and not paths.is_file(weights):
-            try:
-                block["weights"] = paths.hub_file(folder, network)
-            except InputError as error:
-                yield f"config: networks.{name}: weights_folder: {error}"

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from .. import methods
+from ..images.sizes import preprocessing_name
 from ..masks import Masking
 from ..methods._contract import bind
 from ..networks.batches import Batches, gathered
@@ -35,8 +36,13 @@ class Cost(NamedTuple):
 
 @dataclass(frozen=True)
 class Timing:
-    """What one network takes: `open` seconds to open it, and the cost of its stages; `map` (h, w), `input` (H, W)."""
+    """What one network takes: `open` seconds to open it, and the cost of its stages.
 
+    `images` names the store of its images, which networks that resize and crop alike share; `map` (h, w), `input`
+    (H, W).
+    """
+
+    images: str
     map: tuple[int, int]
     input: tuple[int, int]
     device: str
@@ -93,6 +99,7 @@ def measure(name: str, settings: dict, timed: Timed) -> Timing:
     opened = time.perf_counter() - start  # the first batch is slow: kernels are prepared, and memory is new
     clean = _timed(probe, few, lambda: predictions.predict(probe, pixels, shard.classes, "predicted", few))
     return Timing(
+        images=preprocessing_name(probe.preprocessing),
         map=probe.map_shape,
         input=probe.input_shape,
         device=device_name(probe.device),

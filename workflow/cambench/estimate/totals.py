@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # it imports torch
     from .timing import Cost, Timing
 
 _ROW = 150  # bytes of a row of metrics.parquet
-_TABLES = 9  # jobs that make tables, figures, the report and the record
+_TABLES = 11  # jobs that make tables, figures, the report and the record
 _FIGURES = 12.0  # seconds that matplotlib needs for a run's figures, start-up apart
 
 
@@ -47,8 +47,8 @@ def estimate(networks: "Mapping[str, Timing]", work: Work) -> pl.DataFrame:
     images, shards = work.images, next(iter(work.shards.values()))
     reading, jobs = images * work.decode, shard_count(images, shards["images"])
     rows = [_row("manifest", jobs=1, seconds=work.light + reading), _row("machine", jobs=1, seconds=work.heavy)]
-    for side in {timing.input for timing in networks.values()}:
-        size = images * _bytes("images", Shapes(side))
+    for shape in {timing.images: timing.input for timing in networks.values()}.values():
+        size = images * _bytes("images", Shapes(shape))
         rows.append(_row("images", jobs=jobs + 1, size=size, seconds=(jobs + 1) * work.light + reading))
     for name, timing in networks.items():
         rows.append(_row("networks", name, jobs=1, seconds=work.heavy + 2 * timing.open))

@@ -12,6 +12,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from ..errors import InputError
 from .found import located
+from .sizes import Size, sides
 
 # Pillow's limit is one constant per process, and warns before it refuses; ours is a setting of the data set.
 Image.MAX_IMAGE_PIXELS = None
@@ -19,14 +20,17 @@ Image.MAX_IMAGE_PIXELS = None
 _FORMATS = ("BMP", "DIB", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 _MOST_ASPECT = 100  # longer side by shorter side
 _PART = 1 << 18  # pixels that are scaled at once, as float64
-_FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+_FILTERS = {name: Image.Resampling[name.upper()] for name in ("bilinear", "bicubic", "lanczos")}
 
 
 class Cropping(TypedDict):
-    """How an image becomes pixels: `resize` (shorter side), `crop` (side; both in pixels) and `interpolation`."""
+    """How an image becomes pixels: `resize`, `crop` (both in pixels) and `interpolation`.
 
-    resize: int
-    crop: int
+    `resize` is the shorter side, or [height, width] whatever the image's shape; `crop` a side, or [height, width].
+    """
+
+    resize: Size
+    crop: Size
     interpolation: str
 
 
@@ -38,7 +42,7 @@ def decode(rows: list[dict[str, Any]], root: Path, cropping: Cropping) -> Iterat
     """Decode the images of some rows of the manifest, one by one.
 
     **Arguments:** `rows` with path (relative to `root`), label and sha256.
-    **Yields:** `pixels` uint8 (1, crop, crop, 3), `label` int64 (1,), `seed` int64 (1,), at least 0, drawn from the
+    **Yields:** `pixels` uint8 (1, H, W, 3) of the crop, `label` int64 (1,), `seed` int64 (1,), at least 0, from the
     bytes of the image so that it does not depend on the order. **Raises:** `InputError` if a file is no longer what
     the manifest says.
     """
@@ -160,14 +164,17 @@ def _pixels(data: bytes, cropping: Cropping) -> np.ndarray:
     return np.asarray(_centre_crop(resized, cropping["crop"]))
 
 
-def _size(size: tuple[int, int], shorter: int) -> tuple[int, int]:
-    """Width and height with the shorter side as given; the longer one is rounded down, as torchvision does."""
-    width, height = size
+def _size(size: tuple[int, int], wanted: Size) -> tuple[int, int]:
+    """Width and height as given, or of a given shorter side; the longer one is rounded down, as torchvision does."""
+    if not isinstance(wanted, int):
+        return wanted[1], wanted[0]
+    (width, height), shorter = size, wanted
     if width <= height:
         return shorter, int(shorter * height / width)
     return int(shorter * width / height), shorter
 
 
-def _centre_crop(image: Image.Image, side: int) -> Image.Image:
-    left, top = round((image.width - side) / 2), round((image.height - side) / 2)
-    return image.crop((left, top, left + side, top + side))
+def _centre_crop(image: Image.Image, size: Size) -> Image.Image:
+    height, width = sides(size)
+    left, top = round((image.width - width) / 2), round((image.height - height) / 2)
+    return image.crop((left, top, left + width, top + height))

@@ -14,11 +14,20 @@ _UNPRINTABLE = ("Cc", "Zl", "Zp")  # Unicode's control characters, line and para
 
 @dataclass(frozen=True)
 class Found:
-    """One file of a data set: path relative to the root, label (-1 if unknown), why it is rejected unread (or "")."""
+    """One file of a data set: path relative to the root, label, why it is rejected unread (or "").
+
+    `label` is -1 if none is known, and if there are several: then `several` has all of them, in order.
+    """
 
     path: str
     label: int = -1
     reason: str = ""
+    several: tuple[int, ...] = ()
+
+    @property
+    def labels(self) -> list[int]:
+        """Every label of the file."""
+        return list(self.several) or [self.label] * (self.label >= 0)
 
 
 def named(path: str) -> Found:

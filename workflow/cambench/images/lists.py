@@ -1,10 +1,11 @@
-"""A CSV or Parquet list of images, read and never evaluated: a column `path`, and perhaps a column `label`."""
+"""A CSV or Parquet list of images, read and never evaluated: a column `path`, and perhaps `label` or `labels`."""
 
 import functools
 import io
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -24,20 +25,28 @@ _OUTSIDE = "path leads out of the folder of its list (see dataset.outside)"
 def find(path: Path, outside: bool = False) -> list[Found]:
     """The images of a list, in its order; an empty label, or no column of labels, says that they are not known.
 
+    A column `labels` may have several: whole numbers with spaces between them, or lists in Parquet.
+
     **Arguments:** `outside` whether images may lie outside the folder of the list, by their paths or by links.
     **Raises:** `InputError` if the list cannot be read, or a label is no whole number.
     """
     texts = _texts(path)
-    labels = texts.get("label", [None] * len(texts["path"]))
     base = os.path.realpath(path.parent)
     return [
-        _listed(name, label, path.parent, None if outside else base, number)
-        for number, (name, label) in enumerate(zip(texts["path"], labels, strict=True), 1)
+        _listed(name, words, path.parent, None if outside else base, number)
+        for number, (name, words) in enumerate(zip(texts["path"], _words(texts), strict=True), 1)
     ]
 
 
+def _words(texts: dict[str, list[str | None]]) -> list[list[str]]:
+    """Each row's labels, as text."""
+    if "labels" in texts:
+        return [(text or "").split() for text in texts["labels"]]
+    return [[text.strip()] if text and text.strip() else [] for text in texts.get("label", [None] * len(texts["path"]))]
+
+
 def _texts(path: Path) -> dict[str, list[str | None]]:
-    """The columns `path` and `label`, as text."""
+    """The columns `path` and `label` or `labels`, as text."""
     import polars as pl
 
     try:
@@ -45,10 +54,13 @@ def _texts(path: Path) -> dict[str, list[str | None]]:
         if "path" not in table.columns:
             raise InputError(f"dataset: {path}: no column 'path'; columns are {', '.join(table.columns)}")
         near = [name for name in table.columns if "label" in name.casefold()]
-        if near and "label" not in near:
+        if near and not {"label", "labels"} & set(near):
             raise InputError(f"dataset: {path}: no column 'label', but {near[0]!r}, which would not be read; rename it")
-        columns = [name for name in ("path", "label") if name in table.columns]
-        return {name: table[name].cast(pl.String).to_list() for name in columns}
+        if {"label", "labels"} <= set(near):
+            raise InputError(f"dataset: {path}: both a column 'label' and a column 'labels'; keep one of them")
+        columns = [name for name in ("path", "label", "labels") if name in table.columns]
+        texts = {name: (_joined if name == "labels" else _text)(table[name]) for name in columns}
+        return {name: column.to_list() for name, column in texts.items()}
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise InputError(f"dataset: {path}: not a readable CSV or Parquet file") from error
 
@@ -71,18 +83,34 @@ def _parquet(data: bytes) -> "pl.DataFrame":
     return pl.read_ipc(io.BytesIO(done.stdout))
 
 
-def _listed(path: str | None, label: str | None, folder: Path, base: str | None, number: int) -> Found:
+def _text(column: "pl.Series") -> "pl.Series":
+    import polars as pl
+
+    return column.cast(pl.String)
+
+
+def _joined(column: "pl.Series") -> "pl.Series":
+    """A column of several labels as text; the items of a list have spaces between them."""
+    import polars as pl
+
+    if not isinstance(column.dtype, pl.List | pl.Array):
+        return _text(column)
+    items = column.cast(pl.List(pl.String)).list.eval(pl.element().fill_null("null"))
+    return items.list.join(" ")
+
+
+def _listed(path: str | None, words: list[str], folder: Path, base: str | None, number: int) -> Found:
     """A row; it is rejected if its path leads out of the folder `base`, if there is no such file or no path."""
     if not path:
         return Found(f"row {number}", reason="no path")
     item = named(os.fsdecode(path.encode()))  # the list's UTF-8, as this locale spells it
     if item.reason:
         return item
-    if label and label.strip():
-        item = Found(path, whole_number(label.strip(), path))
+    labels = sorted({whole_number(word, path) for word in words})
+    item = Found(path, labels[0] if len(labels) == 1 else -1, several=tuple(labels) if len(labels) > 1 else ())
     if base is not None and _leads_out(path, folder, base):
-        return Found(path, item.label, _OUTSIDE)
-    return item if os.path.isfile(located(folder, path)) else Found(path, item.label, "missing")
+        return replace(item, reason=_OUTSIDE)
+    return item if os.path.isfile(located(folder, path)) else replace(item, reason="missing")
 
 
 def _leads_out(path: str, folder: Path, base: str) -> bool:

@@ -14,7 +14,7 @@ from ..store import tables
 from .decode import UnusableError, is_too_long, rgb
 from .found import Found, located
 
-SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "image": pl.Int64,
     "path": pl.String,
     "label": pl.Int64,
@@ -22,6 +22,7 @@ SCHEMA = {
     "height": pl.Int64,
     "bytes": pl.Int64,
     "sha256": pl.String,
+    "labels": pl.List(pl.Int64),
 }
 REJECTED = {"path": pl.String, "reason": pl.String}
 _SHOWN = 3  # reasons in the error of a data set without images
@@ -42,7 +43,7 @@ class Limits(NamedTuple):
 def read(path: Path) -> pl.DataFrame | None:
     """The manifest of the last run, if there is one. **Raises:** `InputError` if it is damaged."""
     try:
-        return tables.read(path, list(SCHEMA))
+        return tables.read(path, [name for name in SCHEMA if name != "labels"])  # which earlier versions did not write
     except FileNotFoundError:
         return None
 
@@ -111,14 +112,14 @@ def _check(item: Found, root: Path, known: dict[str, Any] | None, limits: Limits
         return {"path": item.path, "reason": f"unreadable: {error.strerror}"}
     sha256 = hashlib.sha256(data).hexdigest()
     if known and known["sha256"] == sha256 and limits.allow(known["width"], known["height"]):
-        return {**known, "label": item.label}
+        return {**known, "label": item.label, "labels": item.labels}
     width, height, reason = _decode(data, limits.max_pixels)
     if not reason and not limits.allow(width, height):
         reason = f"too small: {width} x {height} pixels, shorter side under {limits.min_side}"
     if reason:
         return {"path": item.path, "reason": reason}
     sizes = {"width": width, "height": height, "bytes": len(data)}
-    return {"path": item.path, "label": item.label, **sizes, "sha256": sha256}
+    return {"path": item.path, "label": item.label, **sizes, "sha256": sha256, "labels": item.labels}
 
 
 def _decode(data: bytes, max_pixels: int) -> tuple[int, int, str]:

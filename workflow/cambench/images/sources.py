@@ -39,7 +39,12 @@ def listing(dataset: dict) -> tuple[Found, ...]:
 
 def largest_label(dataset: dict) -> int:
     """The largest label of the files that are not rejected unread; -1 if there is none."""
-    return max((item.label for item in listing(dataset) if not item.reason), default=-1)
+    return max((label for item in listing(dataset) if not item.reason for label in item.labels), default=-1)
+
+
+def several_labels(dataset: dict) -> int:
+    """Number of the files that are not rejected unread, and have several labels."""
+    return sum(bool(item.several) for item in listing(dataset) if not item.reason)
 
 
 def digest(dataset: dict) -> str:

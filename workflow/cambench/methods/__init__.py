@@ -6,6 +6,7 @@ is loaded only where it runs.
 
 import functools
 import importlib
+import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -44,13 +45,17 @@ def load(name: str) -> Callable:
     return function
 
 
-def refusal(name: str, network: Mapping[str, object]) -> str | None:
+def refusal(name: str, network: Mapping[str, object], settings: Mapping[str, object] | None = None) -> str | None:
     """Why a method cannot explain a network (as described by `networks.describe`), or None if it can.
 
+    A method's `check(network)` may take some of its settings, too, by keyword.
     **Raises:** `InputError`, one line naming the file, if it cannot be imported.
     """
     check = getattr(_module(name), "check", None)
-    return check(network) if check else None
+    if check is None:
+        return None
+    wanted = inspect.signature(check).parameters
+    return check(network, **{key: value for key, value in (settings or {}).items() if key in wanted})
 
 
 def _module(name: str) -> ModuleType:

@@ -12,10 +12,10 @@ RELU = False
 
 
 def cam(batch: Batch) -> Tensor:
-    """Softmax probability at each position; only the head is run again."""
+    """The class's probability at each position; only the head is run again."""
     A = batch.activations()
     n, _, h, w = A.shape
     owners = torch.arange(n, device=A.device).repeat_interleave(h * w)
     one_hot = torch.eye(h * w, device=A.device).view(h * w, 1, h, w).repeat(n, 1, 1, 1)
     logits = batch.head(lambda start, stop: A[owners[start:stop]] * one_hot[start:stop], owners)
-    return logits.softmax(1).gather(1, batch.classes[owners][:, None]).view(n, h, w)
+    return batch.probability_in(logits, owners).view(n, h, w)

@@ -51,8 +51,10 @@ def _scores(batch: Batch, H: Tensor, live: Tensor, black: Tensor, score: str) ->
         return inputs
 
     logits = batch.scores(masked, everyone)
-    scored = logits.softmax(1) if score == "probability" else logits
-    scored = scored.gather(1, batch.classes[everyone][:, None])[:, 0]
+    if score == "probability":
+        scored = batch.probability_in(logits, everyone)
+    else:
+        scored = logits.gather(1, batch.classes[everyone][:, None])[:, 0]
     s = H.new_zeros(live.shape)
     background = s.new_zeros(len(s)).index_put((blank,), scored[len(owners) :])
     return torch.where(live, s.index_put((owners, channels), scored[: len(owners)]), background[:, None])

@@ -1,14 +1,18 @@
 """What a CAM method sees: some images and their network; every forward pass is counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import torch
+from torch import nn
 
-from .probe import Probe, Shard
-from .softmax import probability_of
+from ..errors import InputError
+from .attention import Attended, attend, gradients, read_out
+from .probe import Cut, Probe, Shard
+from .scores import as_they_are, probability_of
 
 Make = Callable[[int, int], torch.Tensor]  # rows [start, stop) of a long list of inputs
 
@@ -33,6 +37,7 @@ class Batch:
     rows: np.ndarray
     masked: bool = False
     passes: torch.Tensor = field(init=False)
+    _attended: list[torch.Tensor] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "passes", torch.zeros(len(self.images), dtype=torch.int32, device=self.images.device))
@@ -71,11 +76,15 @@ class Batch:
 
     def logits(self) -> torch.Tensor:
         """Logits, float32 (n, classes)."""
-        return self._clean[0].detach()
+        return self._attended[0] if self._attended else self._clean[0].detach()
 
     def probability(self) -> torch.Tensor:
-        """Softmax probability of each image's class, float64 (n,)."""
-        return probability_of(self.logits(), self.classes)
+        """Probability of each image's class, float64 (n,): softmax or sigmoid, as the network's `score` says."""
+        return probability_of(self.logits(), self.classes, self.probe.score)
+
+    def probability_in(self, logits: torch.Tensor, owners: torch.Tensor) -> torch.Tensor:
+        """The same in logits (m, classes) of changed inputs or activations, in their dtype (m,); `owners` as there."""
+        return _of(as_they_are(logits, self.probe.score), self.classes[owners])
 
     def gradients(self) -> tuple[torch.Tensor, torch.Tensor]:
         """A and g = dy/dA, each float32 (n, K, h, w), y the logit of the class."""
@@ -98,21 +107,52 @@ class Batch:
         self._count(owners)
         return logits
 
-    def head(self, make: Make, owners: torch.Tensor) -> torch.Tensor:
+    def head(self, make: Make, owners: torch.Tensor, prefix: Literal["keep", "zero"] = "keep") -> torch.Tensor:
         """Logits (m, classes) of m changed activations; the head alone is run, and no forward pass counted.
 
-        **Arguments:** `make(start, stop)` returns activations (stop - start, K, h, w); `owners` as in `scores`.
+        **Arguments:** `make(start, stop)` returns activations (stop - start, K, h, w); `owners` as in `scores`;
+        `prefix` tells whether prefix tokens, such as a transformer's class token, stay the owner's or are zero.
         Where a head needs more than the layer's output (a layer inside a residual block), whole passes are made.
         """
-        head, probe = self.probe.head, self.probe
+        head, probe, zero = self.probe.head, self.probe, prefix == "zero"
         with torch.no_grad():
             if head is not None:
-                return probe.heads.run(lambda start, stop: probe.run(head, make(start, stop)), len(owners))
+                return probe.heads.run(
+                    lambda start, stop: probe.headed(head, make(start, stop), self._prefix(owners[start:stop], zero)),
+                    len(owners),
+                )
             logits = probe.inputs.run(
-                lambda start, stop: probe.replaced(self.images[owners[start:stop]], make(start, stop)), len(owners)
+                lambda start, stop: probe.replaced(self.images[owners[start:stop]], make(start, stop), zero),
+                len(owners),
             )
         self._count(owners)
         return logits
+
+    def attention(self, start: int = 0) -> list[torch.Tensor]:
+        """Attention of the blocks from `start` on after its softmax, float32 (n, heads, T, T); one pass."""
+        return [weights.float() for weights in self._attend(start).weights]
+
+    def attention_gradients(self, start: int = 0) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """The same, and dy/d(attention), float32 (n, heads, T, T); one pass."""
+        seen = self._attend(start, graph=True)
+        found = torch.autograd.grad(_of(seen.logits, self.classes).sum(), seen.weights)
+        return [item.detach().float() for item in seen.weights], [item.float() for item in found]
+
+    def read_out_gradients(self, start: int) -> list[torch.Tensor]:
+        """Gradient of the class's logit with respect to attention, if each block from `start` on were the last one.
+
+        The logit is that of the mean of all tokens of the block's output. Float32 (n, heads, T, T); one pass.
+        """
+        seen = self._attend(start, self.probe.blocks.modules[start:], graph=True)
+        return gradients([self._read_out(tokens) for tokens in seen.outputs], seen.weights)
+
+    def queried(self, attention: torch.Tensor) -> torch.Tensor:
+        """The class token's row of attention (..., T, T), or the mean of all rows if no class token counts."""
+        return attention[..., 0, :] if self.probe.blocks.query == "class" else attention.mean(-2)
+
+    def places(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Values (n, T) of tokens as a map (n, h, w), without those of the prefix."""
+        return tokens[:, self.probe.layout.prefix :].unflatten(1, self.map_shape)
 
     def classifier(self) -> torch.Tensor | None:
         """Weight (classes, K) if the head is one linear layer on the global average of A, else None."""
@@ -123,15 +163,38 @@ class Batch:
         return Random([_generator(int(image), self.masked, seed) for image in self.seeds], self.device)
 
     @cached_property
-    def _clean(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits and A, the leaf of their graph, of the one pass of the images."""
+    def _clean(self) -> Cut:
+        """What the one pass of the images gives; A is the leaf of the logits' graph."""
         self.passes.add_(1)
-        return self.probe.cut(self.images, leaf=True)
+        return self.probe.opened(self.images, leaf=True)
 
     @cached_property
     def _gradient(self) -> torch.Tensor:
-        logits, leaf = self._clean
+        logits, leaf, _ = self._clean
         return torch.autograd.grad(_of(logits, self.classes).sum(), leaf)[0]
+
+    def _attend(self, start: int, blocks: Sequence[nn.Module] = (), graph: bool = False) -> Attended:
+        """A pass that notes attention; its logits serve `logits`, so that no other pass is needed."""
+        if refusal := self.probe.blocks.refusal:
+            raise InputError(f"the method {refusal}")
+        self.passes.add_(1)
+        first = range(len(self.probe.blocks))[start]
+        seen = attend(lambda: self.probe.run(self.probe.network, self.images), blocks, first, graph)
+        self._attended.append(seen.logits.detach())
+        return seen
+
+    def _read_out(self, tokens: torch.Tensor) -> torch.Tensor:
+        mean = tokens.mean(1, keepdim=True).expand_as(tokens)
+        network, blocks = self.probe.network, self.probe.blocks.modules
+        logits = self.probe.run(lambda images: read_out(network, blocks, images, mean), self.images)
+        return _of(logits, self.classes).sum()
+
+    def _prefix(self, owners: torch.Tensor, zero: bool) -> torch.Tensor | None:
+        """Prefix tokens (m, P, K) of the images that m activations belong to, or as many that are zero."""
+        kept = self._clean.prefix if self.probe.layout.prefix else None
+        if kept is None:
+            return None
+        return torch.zeros_like(kept[owners]) if zero else kept[owners]
 
     def _count(self, owners: torch.Tensor) -> None:
         self.passes.index_add_(0, owners, torch.ones_like(owners, dtype=self.passes.dtype))

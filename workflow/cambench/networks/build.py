@@ -3,8 +3,10 @@
 import importlib
 import os
 import random
+import re
 import sys
 import warnings
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -12,28 +14,53 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..errors import InputError
+from ..errors import InputError, suggestion
 from ..paths import is_file, resolve
-from . import weights
+from . import from_hub, from_timm, watch, weights
+
+# Networks of torchvision that are no image classifiers, by the package that has them.
+_OTHERS = {
+    "detection": "a detector",
+    "optical_flow": "a network for optical flow",
+    "segmentation": "a network for segmentation",
+    "video": "a video network",
+}
+
+
+@dataclass(frozen=True)
+class Built:
+    """A network, and where in the checkpoint its weights were: None if there is none, or it holds nothing else."""
+
+    network: nn.Module
+    checkpoint: str | None
 
 
 def build(name: str, settings: dict, device: torch.device | None = None) -> nn.Module:
     """A network in evaluation mode with frozen weights, channels-last.
 
-    **Arguments:** `settings` the network's block of the config: `name` (torchvision) or `factory`, `arguments`,
-    `weights`, `seed`. **Raises:** `InputError`, one line, for anything in it that is missing or does not fit.
+    **Arguments:** `settings` the network's block of the config: `name` (torchvision), `timm`, `hf` or `factory`;
+    `arguments`, `weights`, `seed`. **Raises:** `InputError`, one line, for anything in it that is missing or does not
+    fit.
     """
+    return built(name, settings, device).network
+
+
+def built(name: str, settings: dict, device: torch.device | None = None) -> Built:
+    """The same as `build`, with what was found in its checkpoint."""
     _seed(settings["seed"])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             network = _construct(settings)
         _check(network)
+        place = None
         if is_file(settings["weights"]):
-            weights.load(network, resolve(settings["weights"]))
+            load = from_hub.load if "hf" in settings else weights.load
+            place = load(network, resolve(settings["weights"]), settings.get("weights_key"))
         _check_numbers(network)
         network.eval().requires_grad_(False)
-        return network.to(device or torch.device("cpu")).to(memory_format=torch.channels_last)
+        network = network.to(device or torch.device("cpu")).to(memory_format=torch.channels_last)
+        return Built(network, place)
     except InputError as error:
         raise InputError(f"networks.{name}: {error}") from error
     except (Exception, SystemExit) as error:  # a factory is the user's code, and may raise anything
@@ -54,6 +81,10 @@ def reason(error: BaseException) -> str:
     """What an error of the user's code, or of torch, says, in one line."""
     if isinstance(error, SystemExit):
         return f"it exits with {error.code}"
+    if channels := re.search(r"input\[\d+, 3, \d+, \d+\] to have (\d+) channels", str(error)):
+        return f"it takes {channels[1]} channels, not three"
+    if missing := re.search(r"forward\(\) missing \d+ required positional arguments?: (.*)", str(error)):
+        return f"it takes more than an image, for {missing[1]} is missing"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return " ".join(lines[:2]) if lines else type(error).__name__
 
@@ -67,6 +98,9 @@ def _seed(seed: int) -> None:
 
 def _construct(settings: dict) -> Any:
     arguments = settings["arguments"]
+    if "timm" in settings or "hf" in settings:
+        with watch.unseen():
+            return (from_timm if "timm" in settings else from_hub).construct(settings)
     if "factory" in settings:
         module, _, attribute = settings["factory"].partition(":")
         if os.getcwd() not in sys.path:
@@ -76,7 +110,9 @@ def _construct(settings: dict) -> Any:
 
     name, chosen = settings["name"], None if is_file(settings["weights"]) else settings["weights"]
     if name not in torchvision.models.list_models():
-        raise InputError(f"torchvision has no network {name!r}")
+        raise InputError(f"torchvision has no network {name!r}{suggestion(name, torchvision.models.list_models())}")
+    if what := _OTHERS.get(torchvision.models.get_model_builder(name).__module__.split(".")[2]):
+        raise InputError(f"{name} is {what}, and no image classifier")
     known = torchvision.models.get_model_weights(name).__members__
     if chosen is not None and chosen not in known:
         raise InputError(f"torchvision has no weights {chosen!r} of {name}; it has {', '.join(known) or 'none'}")
@@ -92,6 +128,8 @@ def _check(network: Any) -> None:
     if not any(True for _ in network.parameters()):
         raise InputError("it has no parameters")
     for path, module in network.named_modules():
+        if isinstance(module, nn.Conv3d):
+            raise InputError(f"it takes videos or volumes, for layer {path!r} is a Conv3d")
         if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.running_mean is None:
             raise InputError(f"batch norm {path!r} has no running statistics: an answer would depend on its batch")
 

@@ -3,10 +3,11 @@
 import torch
 
 from ..errors import InputError
-from ..store.network import Network
-from . import device, preprocessing, weights
-from .build import build
+from ..store.network import Network, Opened
+from . import device, from_hub, from_timm, hub, names, preprocessing, watch, weights
+from .build import build, built
 from .open import opened
+from .probe import Probe
 
 
 def describe(name: str, settings: dict, compute: dict, threads: int = 1, count: bool = False) -> Network:
@@ -16,41 +17,72 @@ def describe(name: str, settings: dict, compute: dict, threads: int = 1, count: 
     **Raises:** `InputError`, also if the classes do not fit.
     """
     where = device.start(compute["device"], compute["precision"], threads)
-    network = build(name, settings)
+    made = built(name, settings)
+    network, origin = made.network, _origin(settings)
     state, random = _weights(name, network, settings)
     own = preprocessing.own(network, settings)
     probe = opened(name, network.to(where), settings, compute)
     sample = torch.zeros((1, 3, *probe.input_shape), device=probe.device)
-    logits, A = probe.cut(sample)
-    classes = logits.shape[1]
+    classes = probe.cut(sample)[0].shape[1]
     if settings.get("classes") not in (None, classes):
         raise InputError(f"networks.{name}: the network has {classes} classes, the config says {settings['classes']}")
     return {
         "network": name,
-        "layer": probe.layer,
-        "channels": A.shape[1],
-        "map": list(probe.map_shape),
-        "input": list(probe.input_shape),
-        "classes": classes,
-        "parameters": sum(p.numel() for p in probe.network.parameters()),
-        "operations": _operations(probe.network, sample) if count else 0,
-        "folded": probe.folded,
-        "linear_head": probe.classifier is not None,
-        "head_alone": probe.head is not None,
-        "weights": weights_name(settings, state, random),
+        **_seen(probe, sample, count),
+        "weights": weights_name(settings, state, random, origin),
+        "revision": origin.commit if origin else None,
+        "checkpoint": made.checkpoint,
         "state": state,
         "random": random,
         "preprocessing": probe.preprocessing,
         "own_preprocessing": own,
         "precision": compute["precision"],
+        "class_names": None if random else names.own(network, settings, classes),
     }
 
 
-def weights_name(settings: dict, state: str, random: bool) -> str:
-    """What weights a network has: SHA-256 of their file, as planning found it; torchvision's name; a seed; a digest."""
+def weights_name(settings: dict, state: str, random: bool, origin: hub.Snapshot | None = None) -> str:
+    """What weights a network has: SHA-256 of their file, as planning found it; torchvision's name; a seed; a digest.
+
+    Those of a repository have its name, in which timm's tag is.
+    """
+    if settings["weights"] == "pretrained" and origin:
+        return f"{origin.name}, sha256 {state[:16]}"
     if settings["weights"] is not None:
         return settings.get("weights_digest") or settings["weights"]
     return f"random, seed {settings['seed']}" if random else f"the factory's own, sha256 {state[:16]}"
+
+
+def _seen(probe: Probe, sample: torch.Tensor, count: bool) -> Opened:
+    """Facts of an opened network that a pass shows."""
+    logits, A = probe.cut(sample)
+    return {
+        "layer": probe.layer,
+        "layout": probe.layout.kind,
+        "prefix": probe.layout.prefix,
+        "channels": A.shape[1],
+        "map": list(probe.map_shape),
+        "input": list(probe.input_shape),
+        "classes": logits.shape[1],
+        "score": probe.score,
+        "parameters": sum(p.numel() for p in probe.network.parameters()),
+        "operations": _operations(probe.network, sample) if count else 0,
+        "folded": probe.folded,
+        "linear_head": probe.classifier is not None,
+        "head_alone": probe.head is not None,
+        "attention": probe.blocks.refusal is None,
+        "no_attention": probe.blocks.refusal,
+        "blocks": len(probe.blocks),
+        "queries": probe.blocks.query,
+    }
+
+
+def _origin(settings: dict) -> hub.Snapshot | None:
+    """The repository or local folder that a network or its weights come from, if they come from one."""
+    if "timm" not in settings and "hf" not in settings:
+        return None
+    with watch.unseen():
+        return (from_timm if "timm" in settings else from_hub).repository(settings)
 
 
 def _weights(name: str, network: torch.nn.Module, settings: dict) -> tuple[str, bool]:

@@ -1,8 +1,9 @@
 """Run a network's head alone: everything that comes after the target layer, on activations that we choose.
 
 The network's own `forward` is run, so any network will do. What runs before the target layer is skipped: its modules
-return tensors on torch's `meta` device, which have shapes but no numbers and cost nothing. The target layer returns
-the chosen activations. Afterwards every module has the `forward` that it had.
+return tensors on torch's `meta` device, which have shapes but no numbers and cost nothing. What they are mixed with,
+such as a class token or positions, is put on that device, too. The target layer returns the chosen activations.
+Afterwards every module has the `forward` that it had.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
 
@@ -31,8 +33,35 @@ class Head:
             module: _detour(module.forward, outputs) for module, outputs in self._trunk.items()
         }
         detours[self._layer] = lambda *args, **kwargs: activations
-        with forwarding(detours):
-            return self._network(ghost)
+        with forwarding(detours), _Ghosts():
+            output = self._network(ghost)
+        if any(isinstance(leaf, torch.Tensor) and leaf.is_meta for leaf in tree_leaves(output)):
+            raise RuntimeError("the head needs more than the target layer's output")
+        return output
+
+
+class _Ghosts(TorchFunctionMode):
+    """Within this context, a function of a `meta` tensor and others has them all on that device.
+
+    **Raises:** `RuntimeError` for one that would change a tensor with numbers by one that has none.
+    """
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        """Call a function of torch."""
+        given = (args, kwargs or {})
+        tensors = [leaf for leaf in tree_leaves(given) if isinstance(leaf, torch.Tensor)]
+        ghosts = sum(tensor.is_meta for tensor in tensors)
+        if 0 < ghosts < len(tensors):
+            if _changes(func) and not tensors[0].is_meta:
+                raise RuntimeError("the head needs more than the target layer's output")
+            given = tree_map(lambda leaf: leaf.to("meta") if isinstance(leaf, torch.Tensor) else leaf, given)
+        return func(*given[0], **given[1])
+
+
+def _changes(func: Any) -> bool:
+    """Whether a function of torch changes its first argument and is called for that."""
+    name = getattr(func, "__name__", "")
+    return name == "__setitem__" or (name.endswith("_") and not name.endswith("__"))
 
 
 @contextmanager

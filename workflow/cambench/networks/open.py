@@ -10,10 +10,11 @@ from .batches import Batches
 from .build import build, reason
 from .fold import fold_batch_norm
 from .layer import find_layer
+from .layout import declared
 from .outputs import noise
 from .pad import fold_padding
 from .preprocessing import chosen
-from .probe import Probe
+from .probe import Probe, UnreachedError
 
 
 def open_probe(
@@ -44,7 +45,7 @@ def opened(name: str, network: nn.Module, settings: dict, compute: dict, batches
     """A network that is built and on its device, opened as `open_probe` does."""
     preprocessing = chosen(name, network, settings)
     shape, where = input_shape(preprocessing), next(network.parameters()).device
-    layer = find_layer(name, network, settings.get("layer"), shape)
+    layer, layout = find_layer(name, network, settings.get("layer"), shape, declared(settings))
     try:
         folded = 0
         with torch.no_grad():
@@ -56,13 +57,26 @@ def opened(name: str, network: nn.Module, settings: dict, compute: dict, batches
             network,
             layer,
             preprocessing,
+            layout=layout,
             batch=compute["batch"],
             precision=compute["precision"],
             compiled=compute.get("compile", False),
             folded=folded,
+            score=settings.get("score", "softmax"),
             batches=batches,
         )
+    except UnreachedError as error:
+        raise InputError(f"networks.{name}: {error}; {_other(name, network, layer, shape)}") from error
     except InputError as error:
         raise InputError(f"networks.{name}: {error}") from error
     except Exception as error:  # hooks, folding and gradients may not suit the user's code
         raise InputError(f"networks.{name}: cannot be opened at layer {layer!r}: {reason(error)}") from error
+
+
+def _other(name: str, network: nn.Module, layer: str, shape: tuple[int, int]) -> str:
+    """What to do about a layer on which nothing depends."""
+    try:
+        default = find_layer(name, network, None, shape).layer
+    except InputError:
+        default = layer
+    return "name another layer" if default == layer else f"name layer {default!r}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,9 +14,13 @@ from ..errors import InputError
 from ..images.sizes import input_shape
 from ..store.reader import Rows
 from .batches import Batches
+from .blocks import Blocks, find_blocks
 from .build import normalise
 from .head import Head
+from .layout import Layout
 from .outputs import logits_of, noise
+from .positions import mixed
+from .scores import Score
 
 _HEAD_BATCHES = 8  # activations are smaller than inputs, so the head takes more at once
 
@@ -33,6 +38,21 @@ class Shard:
     first: int = 0
 
 
+class UnreachedError(InputError):
+    """No logit depends on the target layer's map."""
+
+
+class Cut(NamedTuple):
+    """What a pass shows at the target layer.
+
+    `logits` float32 (n, classes); `maps` A, float32 (n, K, h, w); `prefix` tokens (n, P, K), or None.
+    """
+
+    logits: torch.Tensor
+    maps: torch.Tensor
+    prefix: torch.Tensor | None
+
+
 class Probe:
     """A network, opened at its target layer. It leaves the network as it is.
 
@@ -45,17 +65,21 @@ class Probe:
         layer: str,
         preprocessing: dict,
         *,
+        layout: Layout | None = None,
         batch: int = 16,
         precision: str = "float32",
         compiled: bool = False,
         folded: int = 0,
+        score: Score = "softmax",
         batches: type[Batches] = Batches,
     ) -> None:
-        """`batch` inputs are forwarded at once; `folded` is the number of batch norms folded beforehand.
+        """`layout` is that of the layer's output, a map by default; `batch` inputs are forwarded at once; `folded` is
+        the number of batch norms folded beforehand; `score` says how logits become probabilities.
 
-        **Raises:** `InputError` if logits of noise are not finite, or do not follow from the layer.
+        **Raises:** `InputError` if logits of noise are not finite; `UnreachedError` if none depends on the layer.
         """
         self.network, self.layer, self.preprocessing, self.folded = network, layer, preprocessing, folded
+        self.layout, self.score = layout or Layout(), score
         self.device = next(network.parameters()).device
         self.inputs, self.heads = batches(batch), batches(batch * _HEAD_BATCHES)
         self._target, self._precision = network.get_submodule(layer), precision
@@ -73,20 +97,37 @@ class Probe:
 
     def cut(self, inputs: torch.Tensor, leaf: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits and A of one forward pass; with `leaf`, the graph from A to the logits is kept, and A is its leaf."""
-        seen: list[torch.Tensor] = []
+        return self.opened(inputs, leaf)[:2]
+
+    def opened(self, inputs: torch.Tensor, leaf: bool = False) -> Cut:
+        """What `cut` gives, and the prefix tokens, which belong to no graph."""
+        seen: list[tuple[torch.Tensor, torch.Tensor | None]] = []
 
         def keep(output: torch.Tensor) -> torch.Tensor:
-            seen.append(output.detach().float().requires_grad_(leaf))
+            maps, prefix = self.layout.split(output.detach())
+            seen.append((maps.float().requires_grad_(leaf), prefix))
             # A copy, because many networks go on with an in-place ReLU that would change the leaf.
-            return seen[-1].to(output.dtype, copy=True)
+            return self.layout.join(seen[-1][0].to(output.dtype, copy=prefix is None), prefix)
 
         with self._at_layer(keep), torch.set_grad_enabled(leaf):
-            return self.run(self.network, inputs), seen[-1]
+            return Cut(self.run(self.network, inputs), *seen[-1])
 
-    def replaced(self, inputs: torch.Tensor, activations: torch.Tensor) -> torch.Tensor:
-        """Logits of a forward pass whose target layer returns `activations` (n, K, h, w)."""
-        with self._at_layer(lambda _: activations):
+    def replaced(self, inputs: torch.Tensor, activations: torch.Tensor, zero: bool = False) -> torch.Tensor:
+        """Logits of a forward pass whose target layer's map is `activations` (n, K, h, w).
+
+        Prefix tokens stay what they are for the inputs, unless they are to be `zero`.
+        """
+
+        def change(output: torch.Tensor) -> torch.Tensor:
+            prefix = self.layout.split(output)[1]
+            return self.layout.join(activations, torch.zeros_like(prefix) if zero and prefix is not None else prefix)
+
+        with self._at_layer(change):
             return self.run(self.network, inputs)
+
+    def headed(self, head: Head, activations: torch.Tensor, prefix: torch.Tensor | None = None) -> torch.Tensor:
+        """Logits of the head alone on a map (n, K, h, w) and prefix tokens (n, P, K)."""
+        return self.run(head, self.layout.join(activations, prefix))
 
     def changed(self, inputs: torch.Tensor) -> torch.Tensor:
         """Logits of inputs; a compiled network is compiled for full batches, so a last one is filled up."""
@@ -104,13 +145,19 @@ class Probe:
     @cached_property
     def head(self) -> Head | None:
         """The head alone, or None where it needs more than the layer's output."""
-        logits, seen = self._sampled
+        logits, maps, prefix = self._sampled
         with torch.no_grad():
             try:
                 head = Head(self.network, self._target, self._sample)
-                return head if torch.allclose(self.run(head, seen), logits, rtol=1e-3, atol=1e-4) else None
+                same = torch.allclose(self.headed(head, maps, prefix), logits, rtol=1e-3, atol=1e-4)
+                return head if same else None
             except Exception:  # it mixes in what came before the layer, or is code that no `meta` tensor suits
                 return None
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """The blocks of a transformer, whose attention can be asked for, or why it cannot."""
+        return find_blocks(self.network, self._sample, self.layout)
 
     @cached_property
     def classifier(self) -> torch.Tensor | None:
@@ -139,19 +186,22 @@ class Probe:
         handles.append(self._target.register_forward_hook(lambda _, __, output: seen.append(output.clone())))
         try:
             with torch.no_grad():
-                return calls, logits_of(self.network(self._sample)), seen[-1]
+                return calls, logits_of(self.network(self._sample)), self.layout.split(seen[-1])[0]
         finally:
             for handle in handles:
                 handle.remove()
 
-    def _tried(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits and A of noise."""
-        logits, A = self.cut(self._sample, leaf=True)
+    def _tried(self) -> Cut:
+        """What noise gives."""
+        logits, A, prefix = self.opened(self._sample, leaf=True)
         if not logits.is_meta and not logits.isfinite().all():
             raise InputError("its logits of an image of noise are not finite")
         if not logits.requires_grad:
-            raise InputError(f"no gradient reaches layer {self.layer!r} from the logits; name another layer")
-        return logits.detach(), A.detach()
+            raise UnreachedError(f"no gradient reaches layer {self.layer!r} from the logits")
+        constant = logits.is_meta or torch.equal(logits[0], logits[1])  # such as those of a new head, still 0
+        if not constant and not torch.autograd.grad(mixed(logits), A)[0].any():
+            raise UnreachedError(f"the gradient at layer {self.layer!r} is zero: no logit depends on its map")
+        return Cut(logits.detach(), A.detach(), prefix)
 
     @contextmanager
     def _at_layer(self, change: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:

@@ -15,6 +15,7 @@ _CODE = {".py", ".pyc", ".pyd", ".so", ".dylib", ".dll"}
 _SYSTEM = tuple(Path(name) for name in ("/proc", "/sys", "/dev", "/etc"))
 # Files read and written, and the frame that asks; a hook cannot be taken away again.
 _noting: list[tuple[set[str], set[str], FrameType]] = []
+_unseen: list[None] = []
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def files_read() -> Iterator[list[str]]:
     """Within this context, note files of data that are opened to be read; the list is filled at its end.
 
     Left out: code, what a package reads while it is imported, files that are written, too, or gone at the end.
-    A library that opens files without Python, as safetensors does, is not seen.
+    A library that opens files without Python, as safetensors does, is not seen: `note` adds what is known of it.
     """
     read, written, found = set[str](), set[str](), list[str]()
     if not hasattr(_hook, "is_set"):
@@ -36,8 +37,24 @@ def files_read() -> Iterator[list[str]]:
         found += sorted(path for path in read - written if _is_data(Path(path)))
 
 
+@contextmanager
+def unseen() -> Iterator[None]:
+    """Within this context, nothing is noted but by `note`: what libraries look up beside the files that decide."""
+    _unseen.append(None)
+    try:
+        yield
+    finally:
+        _unseen.pop()
+
+
+def note(path: Path) -> None:
+    """Note a file as one that is read."""
+    for read, _, _ in _noting:
+        read.add(os.path.abspath(path))
+
+
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if event != "open" or not _noting:
+    if event != "open" or not _noting or _unseen:
         return
     with suppress(Exception):  # an error here would be one of whoever opens the file
         _note(*args)

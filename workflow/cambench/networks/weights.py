@@ -1,7 +1,10 @@
 """Weights of a network: load them from a file, tell them by a digest, and whether they are random."""
 
 import hashlib
+import pickle
+import re
 from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +13,39 @@ from torch import nn
 
 from ..errors import InputError
 
-_WRAPPER = "module."  # which torch.nn.DataParallel puts before every name
 _COUNTER = "num_batches_tracked"  # of batch norms; old files lack it, and no answer depends on it
 _SHOWN = 4
+_DEEPEST = 4  # mappings within mappings
 
 
-def load(network: nn.Module, path: Path) -> None:
+def load(network: nn.Module, path: Path, key: str | None = None) -> str | None:
     """Load a file of weights, as they are or inside a checkpoint, into a network.
 
+    **Arguments:** `key` where in the file they are, if several sets fit. **Returns:** where in the file they were, such
+    as `model_ema.module`; None if the file holds nothing else.
     **Raises:** `InputError`, one line that says what the file holds, unless it holds exactly one fitting set.
     """
     try:
-        saved = _read(path)
-        found = _fitting(saved, network)
+        place, found = _fitting(read(path), network, key)
         network.load_state_dict(found)
-    except Exception as error:  # unpickling and shape checks raise several kinds
+        return place or None
+    except Exception as error:  # files may hold anything, and shape checks raise several kinds
         lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
         raise InputError(f"weights {path} do not fit: {' '.join(lines[:2])}") from error
+
+
+def read(path: Path) -> Any:
+    """What a file of weights holds; no code is run. **Raises:** what the libraries do, and `InputError`."""
+    if path.suffix != ".safetensors":
+        try:
+            return torch.load(path, map_location="cpu", weights_only=True)
+        except pickle.UnpicklingError as error:
+            raise InputError(_objects(error)) from error
+    if find_spec("safetensors") is None:
+        raise InputError('safetensors is not installed: pip install "cambench[safetensors]"')
+    from safetensors.torch import load_file
+
+    return load_file(path)
 
 
 def digest(network: nn.Module) -> str:
@@ -55,35 +74,56 @@ def are_random(name: str, settings: dict, state: str, again: Callable[[int], str
     return True
 
 
-def _read(path: Path) -> Any:
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
+def _objects(error: Exception) -> str:
+    """What a pickle holds beside numbers; building it would run code."""
+    named = re.search(r"GLOBAL (\S+) was not", str(error))
+    what = f" ({named[1]})" if named else ""
+    return f"it is no file of weights alone, but holds objects{what} that could run code; save its state_dict alone"
 
-        return load_file(path)
-    return torch.load(path, map_location="cpu", weights_only=True)
 
-
-def _fitting(saved: Any, network: nn.Module) -> dict[str, Any]:
-    """The one set of weights in a file whose names are those of the network."""
+def _fitting(saved: Any, network: nn.Module, key: str | None) -> tuple[str, dict[str, Any]]:
+    """The one set of weights in a file whose names are those of the network, and its place."""
     if not isinstance(saved, Mapping):
         raise InputError(f"it holds no weights by name, but a {type(saved).__name__}")
-    wanted, found = _names(network.state_dict()), dict(_sets(saved))
-    fitting = [key for key, state in found.items() if _names(state) == wanted]
-    if len(fitting) > 1:
-        raise InputError(f"it holds several fitting sets of weights: {_listed(fitting)}; save one alone")
+    wanted, sets = _names(network.state_dict()), dict(_sets(saved, network))
+    fitting = [place for place, state in sets.items() if _names(state) == wanted]
+    chosen = [place for place in fitting if key is None or f"{place}.".startswith(f"{key}.")]
+    if len(chosen) == 1:
+        return chosen[0], sets[chosen[0]]
     if fitting:
-        return found[fitting[0]]
-    nearest = max(found.values(), key=lambda state: len(_names(state) & wanted))
+        raise InputError(_undecided(fitting, key if not chosen else None))
+    nearest = max(sets.values(), key=lambda state: len(_names(state) & wanted))
     missing, unknown = wanted - _names(nearest), _names(nearest) - wanted
     raise InputError(f"it holds {_listed(saved)}; missing: {_listed(missing)}; not in the network: {_listed(unknown)}")
 
 
-def _sets(saved: Mapping) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A file's mapping and those inside it, by key, without the prefix of a wrapper."""
-    inner = {str(key): value for key, value in saved.items() if isinstance(value, Mapping)}
-    for key, state in {"": saved, **inner}.items():
-        wrapped = bool(state) and all(str(name).startswith(_WRAPPER) for name in state)
-        yield key, {str(name).removeprefix(_WRAPPER) if wrapped else name: value for name, value in state.items()}
+def _undecided(fitting: list[str], key: str | None) -> str:
+    sets = _listed(place or "(the whole file)" for place in fitting)
+    if key is None:
+        return f"it holds several fitting sets of weights: {sets}; choose one by weights_key"
+    return f"no fitting weights are at weights_key {key!r}, but at: {sets}"
+
+
+def _sets(saved: Mapping, network: nn.Module) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Mappings in a file, by their place, also without the prefix that the network's first name has there.
+
+    Wrappers put one before all names: `module.` (DataParallel), `_orig_mod.` (torch.compile), `model.` (Lightning).
+    """
+    first = next(iter(network.state_dict()), "")
+    for place, state in _mappings(saved, "", _DEEPEST):
+        named = {str(name): value for name, value in state.items()}
+        yield place, named
+        for start in sorted(name.removesuffix(first) for name in named if name.endswith(f".{first}")):
+            inner = {name.removeprefix(start): value for name, value in named.items() if name.startswith(start)}
+            yield f"{place}.{start}".strip("."), inner
+
+
+def _mappings(saved: Mapping, place: str, depth: int) -> Iterator[tuple[str, Mapping]]:
+    """A mapping and those inside it."""
+    yield place, saved
+    for key, value in saved.items():
+        if isinstance(value, Mapping) and depth:
+            yield from _mappings(value, f"{place}.{key}".strip("."), depth - 1)
 
 
 def _names(state: Mapping) -> set[str]:

@@ -9,6 +9,7 @@ from snakemake.ioflags import update
 
 from .. import paths
 from ..errors import refuse
+from ..images.sizes import input_shape, preprocessing_name
 from ..store import layout
 from ..store.layout import StoreSpec
 from ..store.stages import STAGES, STORES
@@ -59,6 +60,8 @@ class Files:
             names = [name for name in STAGES[stage].reads if self._run.has_curves or not name.startswith("curves.")]
             found: Named = {name: self._covering(name, rows, wildcards.network, method) for name in names}
             if method and STAGES[stage].runs_network and self._settings.is_precomputed(method):
+                found["manifest"] = ancient(f"{self._at}/manifest.parquet")
+            if stage == "predictions" and self._run.has_several(rows):  # which the store of images has no place for
                 found["manifest"] = ancient(f"{self._at}/manifest.parquet")
             return found
 
@@ -112,28 +115,34 @@ class Files:
         return [f"{self._at}/networks/{network}.json" for network in self._run.networks]
 
     @property
+    def own_names(self) -> list[str]:
+        """Names that each network has for its classes."""
+        return [f"{self._at}/classes/{network}.json" for network in self._run.networks]
+
+    @property
     def metrics(self) -> list[str]:
         return [f"{self._at}/metrics/{network}/{method}.parquet" for network, method in self._run.pairs]
 
     @property
     def reported(self) -> Named:
         """Tables that the report shows, by name."""
-        names = ["summary", "paper", *["published"] * bool(self.published())]
+        names = ["summary", "paper", *["layers"] * bool(self._run.layers), *["published"] * bool(self.published())]
         return {**{name: f"{self._at}/tables/{name}.html" for name in names}, "cost": f"{self._at}/tables/cost.csv"}
 
     @property
     def tables(self) -> list[str]:
         """Every table."""
-        numbers = ["summary.parquet", *(f"{name}.csv" for name in ("summary", *_COMPARISON, "cost"))]
+        numbers = ["summary.parquet", *(f"{name}.csv" for name in ("summary", *_COMPARISON, "cost", "classes"))]
         pages = [f"{name}.{kind}" for name in ("summary", "paper") for kind in _PAGES]
         published = [f"published.{kind}" for kind in ("csv", *_PAGES)] if self.published() else []
-        return [f"{self._at}/tables/{name}" for name in [*numbers, *pages, *published]]
+        layers = [f"layers.{kind}" for kind in ("csv", *_PAGES)] if self._run.layers else []
+        return [f"{self._at}/tables/{name}" for name in [*numbers, *pages, *layers, *published]]
 
     @property
     def figures(self) -> list[str]:
         """Every figure."""
         names = ["gallery.png", "adcc.svg", "fooled.svg", "pairwise.svg", "ranks.svg"]
-        names += ["curves.svg"] * self._run.has_curves
+        names += ["layers.svg"] * bool(self._run.layers) + ["curves.svg"] * self._run.has_curves
         return [f"{self._at}/figures/{name}" for name in names]
 
     @property
@@ -147,6 +156,7 @@ class Files:
         listed = [ancient(f"{self._at}/{name}.parquet") for name in ("manifest", "rejected")]  # jobs follow their rows
         stores = [path for store in self._stores() for path in self._metadata(*store)]
         made = [f"{self._at}/metrics.parquet", *self.networks, *self.metrics, *stores, *self.tables, *self.figures]
+        made += [f"{self._at}/classes.json", *self.own_names]
         return [*listed, *made, f"{self._at}/machine.json", f"{self._at}/report/index.html"]
 
     def names_recorded(self, _: Wildcards = None) -> list[str]:
@@ -180,7 +190,7 @@ class Files:
                 "rows_per_chunk": self._run.shards(method)[stage],
                 "resolution": self._settings.resolution_of(method) if method else "layer",
                 "pixels_per_step": self._run.pixels_per_step if stage == "curves" else None,
-                "pixels": [preprocessing["crop"]] * 2,
+                "pixels": list(input_shape(preprocessing)),
                 "has_masked_maps": self._settings.has_masked_maps(wildcards) if method else True,
                 "attributes": self._settings.attributes(stage)(wildcards),
                 "settings": self._made.digest(stage, wildcards),
@@ -216,7 +226,7 @@ class Files:
     def _covering(self, name: str, rows: list[int], network: str, method: str | None) -> str | list[str]:
         """Chunk files of a variable that cover some rows; one alone is no list, which costs Snakemake a kilobyte."""
         stage, _, variable = name.partition(".")
-        preprocessing = layout.preprocessing_name(self._run.config["networks"][network]["preprocessing"])
+        preprocessing = preprocessing_name(self._run.config["networks"][network]["preprocessing"])
         values = {"preprocessing": preprocessing, "network": network, "method": method or ""}
         root = f"{self._at}/{layout.store(stage, *(values[part] for part in STAGES[stage].per))}"
         shards = layout.covering((rows[0], rows[1]), self._run.shards(method)[stage])

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from ..images.sizes import preprocessing_name
 from ..provenance import digests
 from ..store import layout
 from ..store.stages import STAGES
@@ -49,7 +50,7 @@ class Made:
     @functools.cache  # noqa: B019  there is one plan per process, and thousands of jobs ask
     def _digest(self, stage: str, preprocessing: str | None, network: str | None, method: str | None) -> str:
         if network:
-            preprocessing = layout.preprocessing_name(self._run.config["networks"][network]["preprocessing"])
+            preprocessing = preprocessing_name(self._run.config["networks"][network]["preprocessing"])
         wildcards = SimpleNamespace(preprocessing=preprocessing, network=network, method=method)
         return digests.of(self._deciding(stage, wildcards))
 

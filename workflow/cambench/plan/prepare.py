@@ -12,9 +12,9 @@ from typing import Any
 from snakemake.utils import update_config
 
 from .. import paths
-from ..config import checks, read
-from ..errors import refuse
-from ..images import sources
+from ..config import checks, layers, read
+from ..errors import one_line, refuse
+from ..images import names, sources
 from ..provenance import command, digests
 from ..provenance.digests import code_digest
 from . import preprocessing, tried
@@ -38,6 +38,7 @@ def prepare(config: dict, files: Iterable[Any], overrides: dict, planning: bool)
     if looking or (planning and preprocessing.unknown(full["networks"])):
         refuse(_preflight(full))
     if looking:
+        _tell(full["networks"])
         preprocessing.tell(full["networks"], config["networks"])
         command.remember()
     refuse(preprocessing.unknown(full["networks"]))
@@ -47,7 +48,7 @@ def prepare(config: dict, files: Iterable[Any], overrides: dict, planning: bool)
 
 def _weights(networks: dict[str, dict]) -> Iterator[str]:
     """Weights files that are not what the config, or their own name, says."""
-    for name, block in networks.items():
+    for name, block in layers.blocks(networks).items():
         found = tried.weights_digest(block)
         if found is None:
             continue
@@ -57,6 +58,14 @@ def _weights(networks: dict[str, dict]) -> Iterator[str]:
             yield f"{place}, not {block['sha256']}"
         elif named and not found.startswith(named[1]):
             yield f"{place}, not {named[1]}... as their name says"
+
+
+def _tell(networks: dict[str, dict]) -> None:
+    """Say on stderr which weights of a checkpoint are taken."""
+    for name, block in layers.blocks(networks).items():
+        if place := tried.read(block)["checkpoint"]:
+            line = f"networks.{name}: weights {block['weights']} are those under {place!r}"
+            print(one_line(line), file=sys.stderr)
 
 
 def _preflight(config: dict) -> list[str]:
@@ -74,10 +83,7 @@ def _preflight(config: dict) -> list[str]:
         answer = json.loads(told.read_text(encoding="utf-8"))
     for name, trial in answer["trials"].items():
         if facts := trial["facts"]:
-            found = tried.Tried(
-                opened=trial["opened"], state=facts["state"], own_preprocessing=facts["own_preprocessing"]
-            )
-            tried.keep(config["networks"][name], found)
+            tried.keep(config["networks"][name], tried.of(facts, trial["opened"]))
     if not answer["problems"]:
         _passed(request).touch()
     return answer["problems"]
@@ -86,14 +92,16 @@ def _preflight(config: dict) -> list[str]:
 def _request(config: dict) -> dict[str, Any]:
     """What trying the networks depends on, and no more, so that other changes do not open them again."""
     return {
-        "networks": {name: _untitled(block) for name, block in config["networks"].items()},
+        "networks": {name: _decisive(block) for name, block in config["networks"].items()},
         "methods": {label: {"cam": block["cam"]} for label, block in config["methods"].items()},
         "largest_label": sources.largest_label(config["dataset"]),
     }
 
 
-def _untitled(block: dict) -> dict:
-    return {key: value for key, value in block.items() if key != "title"}
+def _decisive(block: dict) -> dict:
+    """A network's block without its title; of its file of names of classes, their number is tried."""
+    own = {key: value for key, value in block.items() if key not in ("title", "classes_file")}
+    return own | ({"names": len(names.read(paths.resolve(block["classes_file"])))} if "classes_file" in block else {})
 
 
 def _passed(request: dict) -> Path:

@@ -4,6 +4,7 @@ import math
 import sys
 from typing import Any
 
+from ..config import layers
 from ..errors import one_line
 from . import tried
 
@@ -12,16 +13,17 @@ def unknown(networks: dict[str, dict]) -> list[str]:
     """One line for each network that is to have its own preprocessing, of which nothing is known."""
     return [
         f"config: networks.{name}: preprocessing: own is not known; plan once where torch is installed"
-        for name, block in networks.items()
-        if block["preprocessing"] == "own" and tried.read(block)["own_preprocessing"] is None
+        for name, block in layers.blocks(networks).items()
+        if "base" in block["preprocessing"] and tried.read(block)["own_preprocessing"] is None
     ]
 
 
 def take_own(networks: dict[str, dict]) -> None:
-    """Put values in the place of `preprocessing: own`, in place; they must be known."""
+    """Put the network's own values in the place of those that are not given, in place; they must be known."""
     for block in networks.values():
-        if block["preprocessing"] == "own":
-            block["preprocessing"] = tried.read(block)["own_preprocessing"]
+        if "base" in block["preprocessing"]:
+            named = {key: value for key, value in block["preprocessing"].items() if key != "base"}
+            block["preprocessing"] = {**(tried.read(block)["own_preprocessing"] or {}), **named}
 
 
 def tell(networks: dict[str, dict], given: dict[str, dict]) -> None:
@@ -29,9 +31,9 @@ def tell(networks: dict[str, dict], given: dict[str, dict]) -> None:
 
     **Arguments:** `networks` with defaults; `given` the same blocks as the user wrote them.
     """
-    for name, block in networks.items():
+    for name, block in layers.blocks(networks).items():
         own, named = tried.read(block)["own_preprocessing"], given[name].get("preprocessing") or {}
-        if block["preprocessing"] == "own" or own is None:
+        if "base" in block["preprocessing"] or "base" in named or own is None:
             continue
         differing = [key for key, value in block["preprocessing"].items() if not _equal(value, own[key])]
         if unnamed := [key for key in differing if key not in named]:

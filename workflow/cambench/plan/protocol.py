@@ -12,7 +12,7 @@ from .. import methods
 from ..config import read
 
 _PAPER = Path(__file__).resolve().parents[1] / "reference" / "poppi2021.json"
-_NETWORK = ("name", "factory", "arguments", "weights", "layer", "preprocessing")
+_NETWORK = ("name", "factory", "arguments", "weights", "layer", "score", "preprocessing")
 
 
 def of(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 import polars as pl
 
+from ..images.sizes import input_shape
 from .run import Run, Wildcards
 
-_JOB_MB = 3000  # a process with a network; it holds a few batches, however many images it goes through
+_JOB_MB = 2000  # a process with a network
+_BATCH_MB = 1000  # a few batches of inputs of 224 x 224; more images than these it does not hold
 _WITHOUT_ESTIMATE = 240  # minutes
 
 
@@ -20,8 +22,9 @@ class Resources:
         self._run = run
 
     def memory(self, wildcards: Wildcards, attempt: int) -> int:
-        """Resource function: megabytes."""
-        return attempt * _JOB_MB
+        """Resource function: megabytes; activations take more of them on larger inputs."""
+        height, width = input_shape(self._run.config["networks"][wildcards.network]["preprocessing"])
+        return attempt * math.ceil(_JOB_MB + _BATCH_MB * max(1, height * width / 224**2))
 
     def minutes(self, stage: str) -> Callable[[Wildcards, int], int]:
         """Resource function: three times what the estimate says, and ten minutes to start."""

@@ -10,8 +10,10 @@ from typing import Any
 import polars as pl
 
 from .. import methods
+from ..config import layers
 from ..errors import InputError, refuse
 from ..images import sources
+from ..images.sizes import preprocessing_name
 from ..store import layout, tables
 
 Wildcards = Any  # has the attributes network, method, preprocessing, shard, as far as the rule has them
@@ -29,7 +31,7 @@ class Run:
         self.networks, self.methods = list(config["networks"]), list(config["methods"])
         self.pairs = [(network, method) for network in self.networks for method in self.methods]
         blocks = [block["preprocessing"] for block in config["networks"].values()]
-        self.preprocessings = {layout.preprocessing_name(block): block for block in blocks}
+        self.preprocessings = {preprocessing_name(block): block for block in blocks}
 
     @property
     def has_curves(self) -> bool:
@@ -56,6 +58,11 @@ class Run:
     def titles(self, kind: str) -> dict[str, str]:
         """Titles of the networks or the methods, by name."""
         return {name: block.get("title", name) for name, block in self.config[kind].items()}
+
+    @property
+    def layers(self) -> dict[str, list[str]]:
+        """Of each network that is one of several target layers: name and title of the user's block, and the layer."""
+        return layers.compared(self.config["networks"])
 
     def facts(self, method: str) -> methods.Facts:
         """What the file of a label's method says of it."""
@@ -101,6 +108,27 @@ class Run:
 
         return function
 
+    def labels(self, stage: str) -> Callable[[Wildcards], str | None]:
+        """Params function: digest of the labels of a job's images, None if no image of them has several."""
+
+        def function(wildcards: Wildcards) -> str | None:
+            rows = self.rows(stage)(wildcards)
+            texts = self._labels(rows).cast(pl.List(pl.String)).list.join(" ")
+            return _digest(texts.to_frame()) if self.has_several(rows) else None
+
+        return function
+
+    def has_several(self, rows: list[int]) -> bool:
+        """Whether one of the images in some rows has several labels."""
+        return bool((self._labels(rows).list.len() > 1).any())
+
+    def folders(self, _: Wildcards = None) -> str | None:
+        """Params function: digest of the folders that images lie in, if their ranks are the labels; else None."""
+        dataset = self.config["dataset"]
+        if dataset["kind"] != "folder" or dataset["label"] != "folder":
+            return None
+        return _digest(_table(self._made().manifest, ("path", "label")))
+
     def rejected(self, _: Wildcards = None) -> str:
         """Digest of the list of files that are no images."""
         return _digest(_table(self._made().rejected, None))
@@ -121,7 +149,11 @@ class Run:
         """
         self.images()
         self.rejected()
+        self.folders()
         return []
+
+    def _labels(self, rows: list[int]) -> pl.Series:
+        return _table(self._made().manifest, ("labels",))["labels"][slice(*rows)]
 
     def _manifest(self) -> pl.DataFrame:
         return _table(self._made().manifest, ("label", "sha256"))

@@ -9,12 +9,13 @@ import polars as pl
 
 from .. import paths
 from ..images import precomputed, sources
+from ..images.sizes import cropping
 from ..provenance import digests
 from . import protocol, tried
 from .run import Run, Wildcards
 from .tried import CACHE
 
-_NOT_DECIDING = ("title",)
+_NOT_DECIDING = ("title", "of", "classes_file")  # of which only what shows them is made
 
 
 class Settings:
@@ -34,6 +35,15 @@ class Settings:
     def network(self, wildcards: Wildcards) -> dict[str, Any]:
         """Params function: what decides a network's answers."""
         return self.of_network(wildcards.network)
+
+    def classes_files(self, _: Wildcards = None) -> dict[str, str]:
+        """Params function: paths of the files of names of classes, by network."""
+        blocks = self._config["networks"].items()
+        return {name: str(paths.resolve(block["classes_file"])) for name, block in blocks if "classes_file" in block}
+
+    def classes_digests(self, _: Wildcards = None) -> dict[str, str]:
+        """Params function: digests of these files."""
+        return {name: digests.file_digest(Path(path), CACHE) for name, path in self.classes_files().items()}
 
     def method(self, wildcards: Wildcards) -> dict[str, Any]:
         """Params function: what decides a method's maps; of precomputed ones, the contents of their files."""
@@ -96,8 +106,7 @@ class Settings:
 
         def function(wildcards: Wildcards) -> dict[str, Any]:
             if stage == "images":
-                preprocessing = self._run.preprocessings[wildcards.preprocessing]
-                return {"preprocessing": preprocessing, "dataset": config["dataset"]}
+                return {"preprocessing": self.preprocessing(wildcards), "dataset": config["dataset"]}
             block = self.network(wildcards)
             if stage != "predictions":
                 block = {"network": block, **self.method(wildcards)}
@@ -107,8 +116,7 @@ class Settings:
 
     def preprocessing(self, wildcards: Wildcards) -> dict[str, Any]:
         """Params function: what decides the stored pixels."""
-        block = self._run.preprocessings[wildcards.preprocessing]
-        return {key: block[key] for key in ("resize", "crop", "interpolation")}
+        return cropping(self._run.preprocessings[wildcards.preprocessing])
 
     def bootstrap(self) -> dict[str, Any]:
         """How intervals are made."""

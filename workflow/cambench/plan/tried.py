@@ -7,24 +7,37 @@ from typing import Any, TypedDict
 from .. import paths
 from ..provenance import digests, sources
 from ..store.files import write_atomically
+from ..store.network import Network
 
 CACHE = Path(".snakemake", "cambench")  # also of digests of large files
 # They decide nothing of what is kept here.
-_ELSEWHERE = ("title", "layer", "classes", "preprocessing")
+_ELSEWHERE = ("title", "layer", "of", "classes", "classes_file", "names", "score", "preprocessing")
 
 
 class Tried(TypedDict):
-    """Of a network: the files that its factory opens, the digest of its weights, the preprocessing that they name."""
+    """Of a network: the files that building it opens, the digest of its weights, the preprocessing that they name.
+
+    `revision` is the commit of its repository, `checkpoint` where in their file the weights are.
+    """
 
     opened: list[str]
     state: str | None
     own_preprocessing: dict[str, Any] | None
+    revision: str | None
+    checkpoint: str | None
+
+
+_NOTHING: Tried = {"opened": [], "state": None, "own_preprocessing": None, "revision": None, "checkpoint": None}
 
 
 def files(block: dict) -> dict[str, Any]:
-    """Digests of what a network is made from: its file of weights, the factory's source, and files that this opens."""
-    opened = [_digest(Path(path)) for path in read(block)["opened"]]
-    return {**_known(block), "opened": sorted(opened)}
+    """Digests of what a network is made from: its file of weights, the factory's source, and files that this opens.
+
+    `commit` is that of its repository, so that every job reads the same one.
+    """
+    kept = read(block)
+    commit = {"commit": kept["revision"]} if kept["revision"] else {}
+    return {**_known(block), "opened": sorted(_digest(Path(path)) for path in kept["opened"]), **commit}
 
 
 def weights_digest(block: dict) -> str | None:
@@ -37,10 +50,21 @@ def weights_digest(block: dict) -> str | None:
 def read(block: dict) -> Tried:
     """What is known of a network; of one that has not been tried, nothing is."""
     try:
-        kept: Tried = json.loads(_place(block).read_text(encoding="utf-8"))
+        kept: Tried = {**_NOTHING, **json.loads(_place(block).read_text(encoding="utf-8"))}
     except (OSError, ValueError):
-        return {"opened": [], "state": None, "own_preprocessing": None}
+        return _NOTHING
     return kept
+
+
+def of(facts: Network, opened: list[str]) -> Tried:
+    """What is kept of a trial: its facts and the files that were opened."""
+    return {
+        "opened": opened,
+        "state": facts["state"],
+        "own_preprocessing": facts["own_preprocessing"],
+        "revision": facts["revision"],
+        "checkpoint": facts["checkpoint"],
+    }
 
 
 def keep(block: dict, found: Tried) -> None:

@@ -4,7 +4,7 @@ from importlib import metadata
 
 from .. import __version__
 
-_RECORDED = ("numpy", "polars", "torch", "torchvision", "zarr", "snakemake")
+_RECORDED = ("numpy", "polars", "torch", "torchvision", "timm", "transformers", "zarr", "snakemake")
 
 
 def versions() -> dict[str, str]:

@@ -6,18 +6,19 @@ from typing import Any
 
 import polars as pl
 
+from ..images.sizes import in_words
 from ..results.bootstrap import Bootstrap
 from ..results.columns import METRICS
 from ..results.published import JUDGED, Obstacle
 from ..store.network import Network
+from .hits import shares, warnings
 
-_NEAR_CHANCE = 5  # times the share that guessing would get right
-_FEW_CLASSES = 20  # below which five times chance is not bad
 _COUNTS = {"degenerate": "degenerate", "nonfinite": "nonfinite", "ill_conditioned": "ill-conditioned"}
 _TIES = {"random": "random", "reading": "reading", "reversed": "reversed reading"}
 # Of the per-image table, what captions are made of, as far as it is there.
 COLUMNS = pl.selectors.by_name(
-    *("network", "method", "image", "predicted", "label", "probability", *_COUNTS, "adcc", "tied"), require_all=False
+    *("network", "method", "image", "predicted", "label", "correct", "probability", *_COUNTS, "adcc", "tied"),
+    require_all=False,
 )
 
 
@@ -79,25 +80,6 @@ def counts(table: pl.DataFrame, maps: int) -> str:
     return f"Maps: {maps:,}; {', '.join(doubtful)}."
 
 
-def warnings(frame: pl.DataFrame, titles: Mapping[str, str], networks: Mapping[str, Network]) -> list[str]:
-    """One sentence per network whose top-1 is near chance, or whose classes are the labels moved by one."""
-    found = []
-    for name, rows in _labelled(frame):
-        classes, hits = networks[name]["classes"], {shift: _share(rows, shift) for shift in (-1, 0, 1)}
-        best = max(hits, key=lambda shift: hits[shift])
-        if best != 0 and hits[best] > 0.2 and hits[best] > 4 * hits[0]:
-            found.append(
-                f"WARNING: {titles[name]} predicts the label {best:+d} for {100 * hits[best]:.1f} % of the images and"
-                f" the label itself for {100 * hits[0]:.1f} %: the labels look off by one."
-            )
-        elif classes >= _FEW_CLASSES and hits[0] < _NEAR_CHANCE / classes:
-            found.append(
-                f"WARNING: {titles[name]} has a top-1 of {100 * hits[0]:.1f} %, near chance"
-                f" ({100 / classes:.2g} %): weights, labels or preprocessing may be wrong."
-            )
-    return found
-
-
 def of_published(
     table: pl.DataFrame, obstacles: Sequence[Obstacle], networks: Mapping[str, str], summary: pl.DataFrame
 ) -> str:
@@ -128,6 +110,12 @@ def of_published(
     return " ".join(sentences)
 
 
+def of_layers(said: str) -> str:
+    """Caption of the table by layer, which begins with what it shows; `said` is the caption of its numbers."""
+    best = "Each metric by target layer, in the order of the configuration; the best of a method's layers is in bold."
+    return f"{best} {said.replace('summary.csv', 'layers.csv')}"
+
+
 def of_figures(trivial: Sequence[str]) -> dict[str, str]:
     """Captions by figure.
 
@@ -144,17 +132,19 @@ def of_figures(trivial: Sequence[str]) -> dict[str, str]:
         "fooled": fooled,
         "pairwise": "Differences of ADCC between methods, on the same images.",
         "ranks": "How stable the order of the methods is when images are drawn anew, and how far the metrics agree.",
+        "layers": "Each metric by target layer, from left to right as the configuration lists them, with intervals.",
         "curves": "Probability of the class as the most salient pixels are deleted or inserted; bands: 95 % intervals.",
     }
 
 
 def _networks(frame: pl.DataFrame, titles: Mapping[str, str], described: Mapping[str, Network]) -> Iterator[str]:
     """Images of each network, its top-1 where there are labels, its target layer, and whether it is trained."""
-    top1 = {name: f", top-1 {100 * _share(rows, 0):.1f} %" for name, rows in _labelled(frame)}
+    top1 = {name: f", top-1 {100 * share:.1f} %" for name, share in shares(frame).items()}
     images = dict(frame.group_by("network").agg(pl.col("image").n_unique()).iter_rows())
     for name, title in titles.items():
         weights = ", random weights" if described[name]["random"] else ""
-        yield f"{title}: {images[name]} images{top1.get(name, '')}, layer {described[name]['layer']}{weights}"
+        score = ", probabilities by sigmoid" if described[name]["score"] == "sigmoid" else ""
+        yield f"{title}: {images[name]} images{top1.get(name, '')}, layer {described[name]['layer']}{weights}{score}"
 
 
 def _preprocessing(titles: Mapping[str, str], described: Mapping[str, Network]) -> Iterator[str]:
@@ -162,8 +152,7 @@ def _preprocessing(titles: Mapping[str, str], described: Mapping[str, Network]) 
     used: dict[str, list[str]] = {}
     for name, title in titles.items():
         block = described[name]["preprocessing"]
-        said = f"shorter side {block['resize']}, centre crop {block['crop']}, {block['interpolation']}"
-        said += f", mean {_numbers(block['mean'])}, std {_numbers(block['std'])}"
+        said = f"{in_words(block)}, mean {_numbers(block['mean'])}, std {_numbers(block['std'])}"
         used.setdefault(said, []).append(title)
     for said, whose in used.items():
         yield f"Preprocessing{' of ' + ', '.join(whose) if len(used) > 1 else ''}: {said}."
@@ -210,19 +199,6 @@ def _whose(obstacle: Obstacle, networks: Mapping[str, str]) -> str:
     if obstacle.metrics:
         return ", ".join(METRICS[name].title for name in obstacle.metrics)
     return obstacle.method or networks.get(obstacle.network or "", obstacle.network) or "all"
-
-
-def _labelled(frame: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
-    """Predicted class and label of every labelled image, by network."""
-    once = frame.select("network", "image", "predicted", "label", "probability").filter(pl.col("label") >= 0)
-    parts = once.unique(["network", "image"]).group_by(["network"], maintain_order=True)
-    return [(str(key[0]), rows) for key, rows in parts]
-
-
-def _share(rows: pl.DataFrame, shift: int) -> float:
-    """Share of images whose class is the label moved by some classes; without a probability there is no class."""
-    hits = (pl.col("predicted") == pl.col("label") + shift) & pl.col("probability").is_finite()
-    return float(rows.select(hits.mean()).item() or 0)
 
 
 def _mean(frame: pl.DataFrame, column: str) -> float | None:

@@ -16,7 +16,12 @@ from ..store.network import Network
 from . import captions, formats, tables
 
 # Tables that come as HTML, and the headings of their sections.
-TABLES = {"summary": "Summary", "paper": "As papers print it", "published": "Published beside regenerated"}
+TABLES = {
+    "summary": "Summary",
+    "paper": "As papers print it",
+    "layers": "By target layer",
+    "published": "Published beside regenerated",
+}
 _KINDS = {".png": "png", ".svg": "svg+xml"}
 
 

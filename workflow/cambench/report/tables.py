@@ -48,6 +48,18 @@ def paper(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str
     return View(_titles(table, networks, methods), _percentages(table, metrics), caption, "paper", marks)
 
 
+def layers(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str], caption: str) -> View:
+    """Each metric by target layer; the best of a method's layers in bold, where the difference can be seen.
+
+    **Arguments:** `table` as `results.layers.by_layer` makes it; `networks` and `methods` titles by name.
+    """
+    metrics = [name for name in METRICS if name in table.columns]
+    table = table.with_columns(pl.col(metrics).round(4))  # maps that no layer changes differ by rounding
+    marks = {METRICS[name].heading: _marks(table, name, PLAIN, "network", "method") for name in metrics}
+    rows = [(*names, layer) for names, layer in zip(_titles(table, networks, methods), table["layer"], strict=True)]
+    return View(rows, _percentages(table, metrics), caption, "layers", marks, names=("Network", "Method", "Layer"))
+
+
 def published(table: pl.DataFrame, networks: Mapping[str, str], caption: str) -> View:
     """The comparison with the published table: in each cell published / ours (difference) and a sign.
 
@@ -91,13 +103,16 @@ def _shown(values: pl.Series, form: str, factor: float = 1) -> list[str]:
     return [_UNKNOWN if value is None else form.format(factor * value) for value in values]
 
 
-def _marks(table: pl.DataFrame, metric: str, second: str) -> list[str]:
+def _marks(table: pl.DataFrame, metric: str, second: str, *among: str) -> list[str]:
     """Which values are the best among the methods of their network, and which the second best.
+
+    `among` names other columns than `network` that rows are alike in.
 
     The best has to be better than some other: where all are equal, or there is one alone, nothing is marked.
     """
     place = pl.col(metric).round(10).rank("dense", descending=METRICS[metric].higher_is_better)
-    places = table.select(place.over("network").alias("place"), (place.max() > 1).over("network").alias("differ"))
+    alike = among or ("network",)
+    places = table.select(place.over(alike).alias("place"), (place.max() > 1).over(alike).alias("differ"))
     return [{1: BEST, 2: second}.get(number, PLAIN) if differ else PLAIN for number, differ in places.iter_rows()]
 
 

@@ -14,12 +14,12 @@ def summarise(frame: pl.DataFrame | pl.LazyFrame, resampled: Mapping[str, Resamp
     """One row per network and method, in the order of `resampled`; fractions, not percentages.
 
     **Arguments:** `frame` the per-image table that was resampled; it is read one network at a time.
-    **Returns:** network, method, images, degenerate, nonfinite, ill_conditioned, top1 (share of labelled images
-    classified correctly), passes (mean forward passes for one image's map), and every metric of the frame with `_low`
-    and `_high`, which are null for one image. `adcc` is the ADCC of the means, which is what the paper prints;
-    `adcc_per_image` is the mean of the images' own ADCC.
+    **Returns:** network, method, images, degenerate, nonfinite, ill_conditioned, top1 (share of labelled images whose
+    predicted class is one of their labels), passes (mean forward passes for one image's map), and every metric of the
+    frame with `_low` and `_high`, which are null for one image. `adcc` is the ADCC of the means, which is what the
+    paper prints; `adcc_per_image` is the mean of the images' own ADCC.
     """
-    needed = frame.lazy().select("network", "method", *_FLAGS, "label", "predicted", "probability", "saliency_passes")
+    needed = frame.lazy().select("network", "method", *_FLAGS, "correct", "probability", "saliency_passes")
     each = ((needed.filter(network=name).collect(), name, found) for name, found in resampled.items())
     return pl.concat([_of_network(*of) for of in each])
 
@@ -39,9 +39,9 @@ def _of_network(frame: pl.DataFrame, network: str, found: Resampled) -> pl.DataF
 
 def _counts(part: pl.DataFrame) -> dict[str, float | int | None]:
     """Counts of one method's images."""
-    labelled = part.filter(pl.col("label") >= 0)
+    labelled = part.filter(pl.col("correct") >= 0)
     # What is predicted from logits that are not finite is no prediction.
-    right = (labelled["predicted"] == labelled["label"]) & labelled["probability"].is_finite()
+    right = (labelled["correct"] == 1) & labelled["probability"].is_finite()
     top1 = right.mean()
     counts = {name: int(part[name].sum()) for name in _FLAGS}
     passes = float(part["saliency_passes"].mean())  # type: ignore[arg-type]

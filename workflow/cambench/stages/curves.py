@@ -12,7 +12,7 @@ from ..masks import Masking, masks
 from ..networks.batch import Batch
 from ..networks.batches import Batches
 from ..networks.probe import Probe, Shard
-from ..networks.softmax import home, probabilities, probability_of
+from ..networks.scores import home, probabilities, probability_of
 from ..store.reader import Rows
 
 CURVES = ("deletion", "insertion")
@@ -59,7 +59,7 @@ def draw(
 
     **Arguments:** `raw` float32 (n, h, w); `probability` float64 (n,), of the classes on the clean images; `batch`
     inputs forwarded at once; seeds of the shard are needed for random ties.
-    **Yields:** `deletion`, `insertion` float64 (n, steps + 1), the softmax probability after each step; `tied` float32
+    **Yields:** `deletion`, `insertion` float64 (n, steps + 1), the probability after each step; `tied` float32
     (n,), the share of pixels that have an equal one; `passes` int32 (n,): the clean image is not forwarded again, and
     an end that is the same for all images only once.
     """
@@ -116,7 +116,7 @@ def _forward(images: Batch, drawn: torch.Tensor, drawing: _Drawing) -> None:
         return inputs.view(stop - start, height, line // 3, 3).permute(0, 3, 1, 2)
 
     if len(owners):
-        probability = probability_of(images.scores(make, owners), images.classes[owners])
+        probability = probability_of(images.scores(make, owners), images.classes[owners], images.probe.score)
         drawn[tuple(place.to(drawn.device) for place in (curve, owners, step))] = probability
 
 
@@ -189,4 +189,4 @@ def background(probe: Probe, images: torch.Tensor, kind: str) -> torch.Tensor:
 def _constant(probe: Probe, kind: str) -> torch.Tensor:
     """Probability (classes,) of an input that is the same for every image."""
     image = probe.prepare(np.zeros((1, *probe.input_shape, 3), np.uint8))
-    return probabilities(probe.cut(background(probe, image, kind))[0])[0]
+    return probabilities(probe.cut(background(probe, image, kind))[0], probe.score)[0]

@@ -12,7 +12,7 @@ from ..store.layout import Shapes
 from ..store.reader import Rows
 
 _BLOCK, _BLOCK_CELLS = 1024, 4 << 20  # most rows, and most cells of their maps
-_COLUMNS = ("predictions.target", "predictions.predicted", "images.label")
+_COLUMNS = ("predictions.target", "predictions.predicted", "images.label", "predictions.correct")
 # Relative rounding of one operation. A network's activations are off by some ten times as much.
 _ROUNDING = {"float32": 2.0**-24, "tf32": 2.0**-11, "bfloat16": 2.0**-8}
 # A row is ill-conditioned where rounding may move a cell of a scaled map by a thousandth, and ten times as far as where

@@ -164,11 +164,3 @@ def shard_rows(shard: int, rows_per_chunk: int, images: int) -> tuple[int, int]:
 def covering(rows: tuple[int, int], rows_per_chunk: int) -> Iterator[int]:
     """The shards that together hold the given run of rows."""
     return iter(range(rows[0] // rows_per_chunk, (rows[1] - 1) // rows_per_chunk + 1))
-
-
-def preprocessing_name(preprocessing: dict) -> str:
-    """Name of an image store: networks that resize and crop alike share one.
-
-    Mean and standard deviation are left out; they are applied to the stored pixels by each network.
-    """
-    return "resize{resize}-crop{crop}-{interpolation}".format(**preprocessing)

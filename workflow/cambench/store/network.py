@@ -1,39 +1,62 @@
 """What stage `networks` writes of each network: `networks/<name>.json`."""
 
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from . import files
 
 
-class Network(TypedDict):
-    """Facts of a network.
+class Opened(TypedDict):
+    """Facts of an opened network that passes show.
 
-    `map` (h, w) is the target layer's, `input` (H, W); `operations` are those of one image's forward pass; `folded`
-    counts batch norms that were folded into convolutions. `weights` names the weights; `state` is the SHA-256 of all
-    parameters and buffers as they were built; `random` says whether they depend on the seed. `preprocessing` was used,
-    `own_preprocessing` is what the weights were made with as far as they say it, with the same keys: resize, crop,
-    interpolation, mean, std. Nothing here tells of the machine: maps depend on this file by content, and a lost one may
-    be made again elsewhere.
+    `map` (h, w) is that of the target layer, whose output lies as `layout` says, nchw, nhwc or tokens, the first
+    `prefix` of which belong to no place; `input` (H, W); `operations` are those of one image's forward pass; `folded`
+    counts batch norms that were folded into convolutions. `score`, softmax or sigmoid, makes probabilities of logits.
+    `attention` says whether all tokens of the target layer attend to all in each of `blocks` blocks, `no_attention` why
+    not, and `queries` whether methods take the row of the `class` token or `all`.
     """
 
-    network: str
     layer: str
+    layout: str
+    prefix: int
     channels: int
     map: list[int]
     input: list[int]
     classes: int
+    score: str
     parameters: int
     operations: int
     folded: int
     linear_head: bool
     head_alone: bool
+    attention: bool
+    no_attention: str | None
+    blocks: int
+    queries: str
+
+
+class Network(Opened):
+    """Facts of a network.
+
+    `weights` names the weights; `state` is the SHA-256 of all parameters and buffers as they were built; `random` says
+    whether they depend on the seed. `revision` is the commit of the repository that they or the network come from, if
+    they come from one; `checkpoint` is where in their file they were, if it holds more. `preprocessing` was used,
+    `own_preprocessing` is what the weights were made with as far as they say it, with the same keys: resize, crop,
+    interpolation, mean, std. `class_names` are the network's own, in the order of its classes; they are stored apart,
+    because they decide no number. Nothing here tells of the machine: maps depend on this file by content, and a lost
+    one may be made again elsewhere.
+    """
+
+    network: str
     weights: str
+    revision: str | None
+    checkpoint: str | None
     state: str
     random: bool
     preprocessing: dict[str, Any]
     own_preprocessing: dict[str, Any] | None
     precision: str
+    class_names: NotRequired[list[str] | None]
 
 
 def read(path: str | Path) -> Network:

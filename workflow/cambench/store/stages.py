@@ -64,6 +64,7 @@ STAGES: dict[str, Stage] = {
             writes={
                 "target": Variable("int64", NUMBER),
                 "predicted": Variable("int64", NUMBER),
+                "correct": Variable("int64", NUMBER),
                 "probability": _PROBABILITY,
                 "label_probability": _PROBABILITY,
             },
@@ -101,6 +102,7 @@ STAGES: dict[str, Stage] = {
                 "images.label",
                 "predictions.target",
                 "predictions.predicted",
+                "predictions.correct",
                 "predictions.probability",
                 "saliency.raw",
                 "saliency.condition",

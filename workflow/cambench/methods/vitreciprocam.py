@@ -1,0 +1,41 @@
+"""ViT-Recipro-CAM: the class's probability when the layer keeps the class token and the tokens around one position.
+
+Each position's 3 x 3 neighbours keep their own vectors, times [1 2 1; 2 4 2; 1 2 1] / 16, cut at the borders (Byun &
+Lee, 2023, arXiv:2310.02588); without `gaussian` the position alone keeps its own. `cls: zero` takes the prefix tokens
+away, too. The authors change the output of `norm1` of the last block but one and leave the skip connection as it is.
+That layer must be named, such as `layer: blocks.10.norm1` of timm's networks of twelve blocks: the default is another.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+from torch.nn.functional import conv2d
+
+from ._contract import Batch
+
+RELU = False
+COSTLY = True  # a layer inside a block takes a whole pass for each position
+
+
+def cam(batch: Batch, *, gaussian: bool = True, cls: Literal["keep", "zero"] = "keep") -> Tensor:
+    """The class's probability at each position."""
+    A = batch.activations()  # (n, K, h, w)
+    n, _, h, w = A.shape
+    owners = torch.arange(n, device=A.device).repeat_interleave(h * w)
+    kept = torch.eye(h * w, device=A.device).view(h * w, 1, h, w)
+    kept = (_spread(kept) if gaussian else kept).repeat(n, 1, 1, 1)
+    logits = batch.head(lambda start, stop: A[owners[start:stop]] * kept[start:stop], owners, prefix=cls)
+    return batch.probability_in(logits, owners).view(n, h, w)
+
+
+def check(network: Mapping[str, Any]) -> str | None:
+    """Why a network cannot be explained."""
+    return None if network["layout"] == "tokens" else "needs a target layer that gives tokens; for maps see reciprocam"
+
+
+def _spread(kept: Tensor) -> Tensor:
+    """Maps (m, 1, h, w) of one position each, spread over its neighbours."""
+    side = torch.tensor([1.0, 2.0, 1.0], device=kept.device) / 4
+    return conv2d(kept, torch.outer(side, side)[None, None], padding=1)
