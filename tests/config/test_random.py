@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cambench import methods
 from cambench.config.read import resolve, typed
 from cambench.errors import refuse
-from cambench.plan import Plan
+from cambench.plan import Plan, preprocessing
 from cambench.plan.tried import weights_digest
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/cambench/config/schema.yaml").read_text(encoding="utf-8"))
@@ -108,6 +108,8 @@ def planned(config):
     refuse(errors)
     for block in full["networks"].values() if look else ():
         weights_digest(block)
+    refuse(preprocessing.unknown(full["networks"]))
+    preprocessing.take_own(full["networks"])
     Plan(full, f"results/{full['run']}", lambda: None, ROOT / "workflow" / "scripts")
     return full
 

@@ -193,7 +193,7 @@ def test_tables_of_other_settings_are_refused(small_copy):
     assert refused.returncode == 1
     table = "results/test/metrics.parquet"
     line = f"cambench: {table}: made with other settings; mend: rm {table}, then run again"
-    assert refused.stderr.splitlines().count(line) == 2  # by summary and cost; all others follow from the summary
+    assert refused.stderr.splitlines().count(line) == 3  # summary, cost and classes; others follow
 
 
 def test_images_touched_and_appended(done):

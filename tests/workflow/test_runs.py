@@ -45,7 +45,7 @@ def test_every_job_has_a_log_and_a_benchmark(finished):
         path.relative_to(results / "benchmarks").with_suffix("") for path in (results / "benchmarks").rglob("*.tsv")
     }
     assert logs == rows
-    assert len(logs) == 46
+    assert len(logs) == 48
     assert "image" in (results / "logs/saliency/tiny/gradcam/0.log").read_text()  # its progress bar
 
 
