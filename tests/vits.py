@@ -82,6 +82,25 @@ class Plain(nn.Module):
         return torch.cat([self.token.expand(len(x), -1, -1), patches], 1)
 
 
+class Second(Plain):
+    """The same with a register before its class token, and attention that images change."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register, self.blocks = nn.Parameter(torch.randn(1, 1, 8)), nn.ModuleList(_encoder() for _ in range(2))
+        loud(self)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        tokens = torch.cat([self.register.expand(len(x), -1, -1), self.embedded(x)], 1)
+        for block in self.blocks:
+            tokens = block(tokens)
+        return self.fc(self.norm(tokens)[:, 1])
+
+
+def _encoder() -> nn.Module:
+    return nn.TransformerEncoderLayer(8, 2, 16, activation="gelu", batch_first=True, norm_first=True)
+
+
 class Block(nn.Module):
     """Attention of two heads, with a skip connection and nothing else."""
 
@@ -104,8 +123,12 @@ def probe(factory: str, layer: str | None = None, **arguments):
     from cambench.networks.open import open_probe
 
     block = small(f"vits:{factory}", arguments=arguments)
-    if factory == "Plain":
-        block |= {"tokens": {"prefix": 1, "grid": [4, 4]}, "layer": f"blocks.{arguments.get('blocks', 2) - 1}.norm1"}
+    if factory in ("Plain", "Second"):
+        prefix = 1 if factory == "Plain" else 2
+        block |= {
+            "tokens": {"prefix": prefix, "grid": [4, 4]},
+            "layer": f"blocks.{arguments.get('blocks', 2) - 1}.norm1",
+        }
     return open_probe(factory, {**block, **({"layer": layer} if layer else {})}, COMPUTE)
 
 

@@ -40,6 +40,8 @@ from cambench.images import sources
         ("networks.tiny.weights", "IMAGENET1K_V1", "config: networks.tiny: weights: 'IMAGENET1K_V1' is no file, and a factory has no weights by name; of a file write ./NAME"),
         ("networks.tiny.weights", "./", "config: networks.tiny: weights: ./ is a folder"),
         ("networks.tiny", {"name": "resnet18", "arguments": {"pretrained": True}}, "config: networks.tiny: arguments: pretrained: name the weights beside the arguments, as weights"),
+        ("weights_folder", "nowhere", "config: weights_folder: nowhere: no such file or folder"),
+        ("weights_folder", __file__, f"config: weights_folder: {__file__} is no folder"),
         ("dataset.path", "package:nothing/at/all", "config: dataset: package:nothing/at/all: package nothing is not installed"),
         ("networks.tiny.classes_file", "none.txt", "config: networks.tiny: classes_file: none.txt: no such file or folder"),
         ("networks.tiny.classes_file", ".", "config: networks.tiny: classes_file: .: Is a directory"),

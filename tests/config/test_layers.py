@@ -1,5 +1,7 @@
 """Several target layers of one network: each becomes an entry of its own, and mistakes name the user's block."""
 
+import copy
+
 import pytest
 
 from cambench.config import layers
@@ -98,6 +100,15 @@ def test_a_name_or_title_that_another_network_has(changed):
     assert resolve(titled, [])[1] == [f"{place} the title 'tiny, relu' is another network's, too; change one"]
 
 
+@pytest.mark.parametrize("declared", [{"layout": "nchw"}, {"tokens": {"prefix": 1, "grid": [4, 4]}}])
+def test_a_declared_layout_is_that_of_all(several, declared):
+    full, errors = several(**declared)
+    assert errors == []
+    assert [declared.items() <= block.items() for block in full["networks"].values()] == [True, True]
+    problems = answer(full["networks"], {}, largest_label=0)["problems"]
+    assert len(problems) == (0 if "layout" in declared else 2)  # each is held against what its layer gives
+
+
 @pytest.mark.parametrize("wrong", [[], "norm", [1], [""], ["norm", "norm"]])
 def test_layers_are_a_list_of_paths(several, wrong):
     (line,) = several(layers=wrong)[1]
@@ -125,6 +136,30 @@ def test_the_given_speed_is_that_of_each_entry(several):
     estimate = {"passes_per_second": {"tiny": 100, "other": 5}}
     full = several({"estimate": estimate})[0]
     assert full["estimate"]["passes_per_second"] == {"other": 5, "tiny-norm": 100, "tiny-relu": 100}
+
+
+def test_what_is_recorded_can_be_run_again(several):
+    """Entries are one block again, with the user's title and speed, and resolve to what they were."""
+    estimate = {"passes_per_second": {"tiny": 100, "other": 5}}
+    more = {"other": {"factory": "tiny:Tiny", "layers": ["up"]}, "plain": {"factory": "tiny:Tiny", "layer": "relu"}}
+    full = several({"estimate": estimate}, title="Tiny, relu")[0]
+    full = resolve({**layers.written(full), "networks": {**layers.written(full)["networks"], **more}}, [])[0]
+    before = copy.deepcopy(full)
+    written = layers.written(full)
+    assert full == before
+    assert list(written["networks"]) == ["tiny", "other", "plain"]
+    assert written["networks"]["tiny"]["layers"] == LAYERS
+    assert written["networks"]["tiny"]["title"] == "Tiny, relu"
+    assert written["estimate"]["passes_per_second"] == {"tiny": 100, "other": 5}
+    assert resolve(written, []) == (full, [])
+
+
+def test_a_record_names_no_folder_of_weights_in_a_block(changed, tmp_path):
+    config = changed("networks", {"net": {"hf": "a/b", "layers": LAYERS}, "timm": {"timm": "resnet18"}})
+    full, errors = resolve({**config, "weights_folder": str(tmp_path)}, [])
+    assert errors == []
+    assert all("weights_folder" in block for block in full["networks"].values())
+    assert resolve(layers.written(full), []) == (full, [])
 
 
 def test_trying_an_entry_names_the_users_block_and_the_layer(several):

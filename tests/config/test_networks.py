@@ -4,7 +4,7 @@
 
 import pytest
 
-from cambench.config.networks import IMAGENET
+from cambench.config.networks import IMAGENET, settle
 from cambench.config.read import resolve
 
 LANCZOS = {"resize": [40, 48], "crop": [32, 40], "interpolation": "lanczos", "mean": [0, 0, 0], "std": [1, 1, 1]}
@@ -49,6 +49,12 @@ def test_weights(completed, block, weights):
         ({"hf": "owner/net"}, {"mean": [0, 0, 0]}, {"base": "own", "mean": [0, 0, 0]}),
         ({"hf": "owner/net"}, {"base": "imagenet"}, IMAGENET),
         ({"timm": "resnet18"}, "imagenet", IMAGENET),
+        ({"name": "resnet18"}, {"crop": [192, 192]}, {**IMAGENET, "crop": 192}),
+        ({"timm": "resnet18"}, {"crop": [192, 192]}, {"base": "own", "crop": 192}),
+        ({"name": "resnet18"}, {"centre": "round"}, IMAGENET),
+        ({"name": "resnet18"}, {"centre": "floor"}, {**IMAGENET, "centre": "floor"}),
+        ({"hf": "owner/net"}, {"centre": "round"}, {"base": "own", "centre": "round"}),  # where its own is floor
+        ({"timm": "resnet18"}, {"crop": [192, 160]}, {"base": "own", "crop": [192, 160]}),
         ({"timm": "resnet18"}, LANCZOS, LANCZOS),  # nothing is left to be taken from elsewhere
     ],
     ids=str,
@@ -65,6 +71,16 @@ def test_a_folder_of_weights_goes_with_networks_that_are_looked_for_there(comple
     found = completed(folder, name="resnet18", weights="IMAGENET1K_V1")
     assert (found["weights"], "weights_folder" in found) == (f"{folder}/resnet18-f37072fd.pth", False)
     assert "weights_folder" not in completed(folder, factory="tiny:Tiny")
+
+
+def test_a_score_that_a_networks_own_config_may_forbid_is_not_filled_in_before_that_is_read(completed):
+    for source in ({"name": "resnet18"}, {"factory": "tiny:Tiny"}, {"timm": "resnet18"}):
+        assert completed(**source)["score"] == "softmax"
+    block = completed(hf="owner/net")
+    assert "score" not in block
+    settle({"net": block})
+    assert block["score"] == "softmax"
+    assert completed(hf="owner/net", score="sigmoid")["score"] == "sigmoid"
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,15 @@ def test_mean_of_all_rows_where_there_is_no_class_token():
     assert torch.allclose(maps.flatten(1), weights.mean((1, 2)), atol=1e-6)
 
 
+def test_mean_of_the_rows_of_prefix_tokens_that_are_pooled():
+    second = vits.probe("Second")
+    weights = opened(second, PIXELS).attention()[-1]
+    assert torch.allclose(raw(second).flatten(1), weights.mean(1)[:, 1, 2:], atol=1e-6)
+    distilled = vits.probe("timm_vit", name="deit_tiny_distilled_patch16_224")
+    weights = opened(distilled, PIXELS).attention()[-1]
+    assert torch.allclose(raw(distilled).flatten(1), weights.mean(1)[:, :2, 2:].mean(1), atol=1e-6)
+
+
 def test_registers_are_no_patches():
     probe = vits.probe("timm_vit", name="vit_small_patch14_reg4_dinov2", embed_dim=16, num_heads=2)
     weights = opened(probe, PIXELS).attention()[-1]

@@ -1,5 +1,6 @@
 """What planning knows of a method is read from its source, and refused in one line where it says nothing usable."""
 
+import inspect
 import math
 import subprocess
 import sys
@@ -75,6 +76,29 @@ def test_facts_are_read_without_importing(tmp_path):
 def test_defaults_of_facts(tmp_path):
     (tmp_path / "mine.py").write_text("RELU: bool\n\ndef cam(batch):\n    return batch\n")
     assert read(tmp_path / "mine.py") == Facts(relu=True, resolution="layer", costly=False, settings={})
+
+
+@pytest.mark.parametrize(
+    ("check", "checked"),
+    [
+        ("", set()),
+        ("def check(network):\n    return None\n", set()),
+        ("def check(network, *, k=1):\n    return None\n", {"k"}),
+        ("def check(network, m=1, other=2):\n    return None\n", {"m"}),
+        ("from ._attention import needs_attention as check\n", {"k", "m"}),  # which the source does not say
+        ("check = print\n", {"k", "m"}),
+    ],
+)
+def test_settings_that_check_takes(tmp_path, check, checked):
+    (tmp_path / "mine.py").write_text(f"def cam(batch, *, k: int = 1, m: int = 2):\n    return batch\n\n{check}")
+    assert read(tmp_path / "mine.py").checked == checked
+
+
+@pytest.mark.parametrize("name", methods.names())
+def test_the_source_says_of_checks_what_the_function_says(name):
+    check = getattr(methods._module(name), "check", None)
+    taken = inspect.signature(check).parameters.keys() if check else set()
+    assert methods.facts(name).checked == taken & methods.facts(name).settings.keys()
 
 
 @pytest.mark.parametrize(
@@ -193,6 +217,16 @@ def test_a_file_that_cannot_be_imported(tmp_path, monkeypatch):
     (tmp_path / "raises.py").write_text("def cam(batch):\n    return batch\n\n\nraise ValueError('two\\nlines')\n")
     with pytest.raises(InputError, match=r"raises\.py: cannot be imported: ValueError: two lines$"):
         methods.load("raises")
+
+
+def test_a_check_that_fails(tmp_path, monkeypatch):
+    monkeypatch.setattr(methods, "_FOLDER", tmp_path)
+    monkeypatch.setattr(methods, "__path__", [str(tmp_path)])
+    (tmp_path / "fails.py").write_text(
+        "def cam(batch):\n    return batch\n\n\ndef check(network):\n    network['gone']\n"
+    )
+    with pytest.raises(InputError, match=r"fails\.py: its check fails: KeyError: 'gone'$"):
+        methods.refusal("fails", {})
 
 
 def test_reading_facts_imports_no_torch():

@@ -15,7 +15,7 @@ PIXELS = np.random.default_rng(4).integers(0, 255, (2, 32, 32, 3), dtype=np.uint
 NAMES = ("attngradcam", "chefer", "legrad", "rawattention", "rollout", "vitreciprocam")
 UNSEEING = ("rawattention", "rollout")  # of the class
 NETWORKS = {
-    "timm distilled": ("timm_vit", {"name": "deit_tiny_distilled_patch16_224"}, 2, "class"),
+    "timm distilled": ("timm_vit", {"name": "deit_tiny_distilled_patch16_224"}, 2, "prefix 0 + 1"),
     "timm registers": (
         "timm_vit",
         {"name": "vit_small_patch14_reg4_dinov2", "embed_dim": 24, "num_heads": 2},

@@ -117,14 +117,16 @@ def test_a_network_is_frozen_and_its_seed_decides_its_weights():
 def test_pickled_networks_are_no_weights(tmp_path):
     """They could run code when they are read."""
     torch.save(Tiny(), tmp_path / "code.pth")
-    with pytest.raises(InputError, match=r"^networks\.net: weights .*code\.pth do not fit") as error:
+    with pytest.raises(InputError, match=r"^networks\.net: weights .*code\.pth: it is no file of weights") as error:
         build("net", small(weights=str(tmp_path / "code.pth")))
     assert "\n" not in str(error.value)
 
 
 def test_weights_run_no_code(tmp_path):
     torch.save({"state_dict": {"a": Code(tmp_path / "ran")}}, tmp_path / "evil.pth")
-    with pytest.raises(InputError, match=r"evil\.pth do not fit"):
+    with pytest.raises(
+        InputError, match=r"evil\.pth: it is no file of weights alone, but holds objects \(\w+\.mkdir\) that"
+    ):
         build("net", small(weights=str(tmp_path / "evil.pth")), torch.device("cpu"))
     assert not (tmp_path / "ran").exists()
 

@@ -2,6 +2,7 @@
 
 import pytest
 import timm
+import torch
 import transformers
 import vits
 from conftest import PREPROCESSING
@@ -29,6 +30,14 @@ def hugging_face_swin():
 def mixer():
     arguments = {"num_blocks": 1, "embed_dim": 16, "patch_size": 8, "img_size": 32, "num_classes": 5}
     return vits.loud(timm.models.mlp_mixer.MlpMixer(**arguments))
+
+
+def gmlp():
+    """Its gate mixes the positions of as many channels as there are positions."""
+    mixing = timm.models.mlp_mixer
+    arguments = {"num_blocks": 2, "embed_dim": 16, "mlp_ratio": 2, "patch_size": 8, "img_size": 32, "num_classes": 5}
+    kinds = {"block_layer": mixing.SpatialGatingBlock, "mlp_layer": mixing.GatedMlp}
+    return vits.loud(mixing.MlpMixer(**arguments, **kinds))
 
 
 def frozen(network):
@@ -137,6 +146,10 @@ def test_layers_that_are_named(make, layer, layout):
     assert find_layer("net", make(), layer, (32, 32)) == (layer, layout)
 
 
+def test_channels_of_a_gate_as_many_as_positions():
+    assert find_layer("net", gmlp(), "blocks.0.mlp_channels.gate.norm", (32, 32)).layout == Layout("tokens", 0, GRID)
+
+
 def test_channels_as_many_as_rows():
     """A map of 8 x 8 with 8 channels looks alike both ways; Swin's is known."""
     assert find_layer("net", vits.timm_swin(), "layers.0.blocks.0", (32, 32)).layout == Layout("nhwc")
@@ -156,7 +169,8 @@ def test_tokens_of_patches_alone():
     ("make", "layer", "objection"),
     [
         (mixer, "blocks.0.mlp_tokens.fc2", "gives tokens (n, 16, 16), and nothing says where they lie"),
-        (vits.timm_vit, "blocks.1.attn.qkv", "lies inside the attention 'blocks.1.attn'"),
+        (gmlp, "blocks.0.mlp_channels.gate.proj", "gives tokens (n, 16, 16), and nothing says where they lie"),
+        (vits.timm_vit, "blocks.1.attn.qkv", "lies inside 'blocks.1.attn', which is attention by its name"),
         (vits.torchvision_vit, "conv_proj", "is the first one"),
         (hugging_face_swin, "swin.embeddings.norm", "gives tokens (n, 64, 8), and nothing says where they lie"),
     ],
@@ -184,7 +198,7 @@ def test_attention_that_is_called_so_by_its_block():
     for block in network.blocks:
         block.attn = Mixed(block.attn)
     with pytest.raises(
-        InputError, match=r"^networks.net: layer 'blocks.1.attn.inner.proj' lies inside the attention 'bl"
+        InputError, match=r"^networks.net: layer 'blocks.1.attn.inner.proj' lies inside 'blocks.1.attn',"
     ):
         find_layer("net", network, "blocks.1.attn.inner.proj", (32, 32))
     assert find_layer("net", network, None, (32, 32)).layer == "blocks.1.norm1"
@@ -210,3 +224,67 @@ def test_families_are_told_by_what_libraries_say():
     assert family(Own(), (32, 64)).grid == (2, 4)
     assert family(Own(), (64, 64)) is None
     assert family(nn.Conv2d(3, 4, 1), (32, 32)) is None
+
+
+@pytest.mark.parametrize(
+    ("layer", "layout", "objection"),
+    [
+        (
+            "blocks.1.norm1",
+            Layout("tokens", 1, (2, 8)),
+            "gives tokens, 1 + 4 x 4 for sure, not tokens, 1 + 2 x 8; leave",
+        ),
+        (
+            "blocks.1.norm1",
+            Layout("tokens", 8, (3, 3)),
+            "gives tokens, 1 + 4 x 4 for sure, not tokens, 8 + 3 x 3; leave",
+        ),
+        (
+            "blocks.1.attn.qkv",
+            Layout("tokens", 1, (4, 4)),
+            "lies inside 'blocks.1.attn', which is attention by its name",
+        ),
+    ],
+)
+def test_what_is_declared_against_what_is_known(layer, layout, objection):
+    network, known = vits.timm_vit(), Layout("tokens", 1, (4, 4))
+    assert find_layer("net", network, "blocks.1.norm1", (32, 32), known) == ("blocks.1.norm1", known)
+    with pytest.raises(InputError) as error:
+        find_layer("net", network, layer, (32, 32), layout)
+    assert str(error.value).startswith(f"networks.net: layer {layer!r} {objection}")
+
+
+def hiera(pooled=3):
+    small = {"img_size": 128, "embed_dim": 8, "num_heads": 1, "stages": (1, 1, 1, 1), "q_pool": pooled}
+    return vits.loud(timm.create_model("hiera_tiny_224", num_classes=5, **small))
+
+
+def test_tokens_of_hiera_lie_row_by_row_in_its_last_stage():
+    """As its own `reroll` says, which puts tokens of any block in order."""
+    network, kept = hiera(), {}
+    assert find_layer("net", network, None, (128, 128)) == ("blocks.3", Layout("tokens", 0, GRID))
+    for number, block in enumerate(network.blocks):
+        block.register_forward_hook(lambda _, __, output, number=number: kept.update({number: output}))
+    with torch.no_grad():
+        network(torch.randn(1, 3, 128, 128))
+    in_order = [torch.equal(network.reroll(output, number).flatten(1, 2), output) for number, output in kept.items()]
+    assert in_order == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("pooled", "layer", "declared"),
+    [
+        (3, "blocks.2", None),
+        (3, "blocks.2", Layout("tokens", 0, (8, 8))),
+        (2, "blocks.3", Layout("tokens", 0, (8, 8))),
+        (2, None, None),
+    ],
+)
+def test_other_tokens_of_hiera_are_refused(pooled, layer, declared):
+    line = (
+        f"layer '{layer or 'blocks.3'}' gives tokens (n, 64, {32 if pooled == 3 else 64}), which in timm Hiera do not"
+    )
+    with pytest.raises(InputError) as error:
+        find_layer("net", hiera(pooled), layer, (128, 128), declared)
+    assert str(error.value).startswith(f"networks.net: {line} lie row by row")
+    assert "declare" not in str(error.value)

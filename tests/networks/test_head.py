@@ -10,6 +10,7 @@ from vits import timm_vit, torchvision_vit
 from cambench.networks.head import Head, forwarding
 from cambench.networks.open import open_probe
 from cambench.networks.outputs import noise
+from cambench.networks.probe import Probe
 
 SAMPLE = noise((32, 32), torch.device("cpu"))
 
@@ -131,6 +132,49 @@ def test_nothing_before_the_layer_is_lost(way):
     network = Steps(way).eval().requires_grad_(False)
     with pytest.raises(RuntimeError, match="the head needs more"):
         Head(network, network.layer, SAMPLE)(torch.randn(2, 4, 8, 8))
+
+
+class Aside(nn.Module):
+    """A trunk that hands on more than its map: a number, the number of images, or features that it keeps."""
+
+    def __init__(self, way):
+        super().__init__()
+        self.stem, self.way, self.kept = nn.Conv2d(3, 4, 4, 4), way, None
+
+    def forward(self, x):
+        self.kept = self.stem(x)
+        return self.kept, float(self.kept.abs().mean()) if self.way == "number" else len(x)
+
+
+class Skip(nn.Module):
+    """Takes it up after its layer."""
+
+    def __init__(self, way):
+        super().__init__()
+        self.trunk, self.layer, self.fc, self.way = Aside(way), nn.Conv2d(4, 4, 1), nn.Linear(4, 3), way
+
+    def forward(self, x):
+        before, aside = self.trunk(x)
+        after = self.layer(before)
+        if self.way in ("kept", "last"):
+            after = after + (self.trunk.kept if self.way == "kept" else self.trunk.kept[-1:])
+        if self.way == "length":
+            after = after.reshape(aside, 4, 8, 8)
+        return self.fc(after.mean((2, 3))) * (aside if self.way == "number" else 1)
+
+
+@pytest.mark.parametrize("way", ["number", "length", "kept", "last"])
+def test_whole_passes_where_a_trunk_hands_on_more_than_the_layer_takes(way, pixels):
+    """The head would take what was handed on for other images, silently or until their number changes."""
+    torch.manual_seed(0)
+    network = Skip(way).eval().requires_grad_(False)
+    probe = Probe(network, "layer", small()["preprocessing"])
+    assert torch.allclose(Head(network, network.layer, SAMPLE)(probe.opened(SAMPLE).maps), network(SAMPLE))
+    assert probe.head is None
+    batch = opened(probe, pixels[:1])
+    A = batch.activations()
+    found = batch.head(lambda start, stop: A.expand(3, -1, -1, -1)[start:stop], torch.zeros(3, dtype=torch.long))
+    assert torch.allclose(found, batch.logits().expand(3, -1), atol=1e-5)
 
 
 def test_head_inside_a_residual_block_makes_whole_passes(pixels):

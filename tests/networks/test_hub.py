@@ -62,6 +62,26 @@ def test_what_the_folder_does_not_hold_is_not_asked_for(published, elsewhere, re
     assert elsewhere == []
 
 
+def test_a_folder_of_weights_that_is_none(elsewhere, tmp_path):
+    (tmp_path / "file").touch()
+    for given, line in (
+        (str(tmp_path / "nope"), ": no such file or folder"),
+        (str(tmp_path / "file"), " is no folder"),
+        ("package:no_such_package/weights", ": package no_such_package is not installed"),
+    ):
+        with pytest.raises(InputError, match=rf"{given}{line}$"):
+            hub.snapshot("owner/net", {"weights_folder": given})
+    assert elsewhere == []
+
+
+def test_a_folder_of_weights_in_a_package(published, tmp_path, monkeypatch):
+    published("owner/net", ONE, CONFIG)
+    (tmp_path / "cache" / "__init__.py").touch()
+    (tmp_path / "cache").rename(tmp_path / "some_weights")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert hub.snapshot("owner/net", {"weights_folder": "package:some_weights"}).commit == ONE
+
+
 def test_weights_are_those_that_run_no_code_first(published):
     folder = str(published("owner/net", ONE, {**CONFIG, "pytorch_model.bin": b"1"}))
     found = hub.snapshot("owner/net", {"weights_folder": folder})
@@ -93,7 +113,8 @@ def test_a_cache_is_taken_as_it_is(published, elsewhere, monkeypatch):
     (folder / "models--owner--net" / ".no_exist" / ONE).mkdir(parents=True)
     (folder / "models--owner--net" / ".no_exist" / ONE / "model.safetensors").touch()
     assert (found.file("model.safetensors"), elsewhere) == (None, [])
-    with pytest.raises(InputError, match="cannot be fetched"):
+    line = r"^preprocessor_config\.json of owner/net is in no cache, and cannot be fetched: "
+    with pytest.raises(InputError, match=line):
         found.file("preprocessor_config.json")
 
 

@@ -1,5 +1,7 @@
 """The target layer is a map of the image, or refused in one line that says what to do."""
 
+from collections import OrderedDict
+
 import pytest
 import torch
 from conftest import settings, small
@@ -80,7 +82,7 @@ def test_a_network_that_ends_in_unknown_tokens_has_no_default():
 
 def test_tokens_that_are_declared():
     network = build("net", small("nets:Attention"))
-    for prefix, grid in ((0, (4, 4)), (0, (2, 8)), (4, (3, 4))):
+    for prefix, grid in ((0, (4, 4)), (7, (3, 3))):
         layout = Layout("tokens", prefix, grid)
         assert find_layer("net", network, "norm", (32, 32), layout) == ("norm", layout)
     with pytest.raises(
@@ -93,6 +95,33 @@ def test_tokens_that_are_declared():
         find_layer("net", network, "norm", (32, 32), Layout("nhwc"))
 
 
+@pytest.mark.parametrize(
+    ("layer", "layout", "objection"),
+    [
+        ("norm", Layout("nhwc"), "would have a map of 8 x 4 as declared, without the aspect of the input, 16 x 16"),
+        ("cube", Layout("nhwc"), "gives maps (n, K, h, w) for sure, not maps with the channels last (n, h, w, K)"),
+        ("last", Layout(), "gives maps with the channels last (n, h, w, K) for sure, not maps (n, K, h, w)"),
+    ],
+)
+def test_a_declaration_that_cannot_be_true(layer, layout, objection):
+    """Maps (n, 8, 4, 4), then (n, 4, 4, 4) both ways."""
+    parts = {"stem": nn.Conv2d(3, 8, 4, 4), "norm": nn.GroupNorm(2, 8), "cube": nn.Conv2d(8, 4, 1), "turn": Last()}
+    parts |= {"last": nn.LayerNorm(4), "pool": Mean(), "fc": nn.Linear(4, 5)}
+    network = nn.Sequential(OrderedDict(parts)).eval()
+    with pytest.raises(InputError) as error:
+        find_layer("net", network, layer, (16, 16), layout)
+    assert str(error.value).startswith(f"networks.net: layer {layer!r} {objection}")
+    true = Layout() if layout == Layout("nhwc") else Layout("nhwc")
+    assert find_layer("net", network, layer, (16, 16), true) == (layer, true)
+
+
+@pytest.mark.parametrize(("prefix", "grid"), [(0, (2, 8)), (4, (3, 4)), (0, (16, 1))])
+def test_declared_tokens_have_the_aspect_of_the_input(prefix, grid):
+    network = build("net", small("nets:Attention"))
+    with pytest.raises(InputError, match=f"a map of {grid[0]} x {grid[1]} as declared, without the aspect of the inpu"):
+        find_layer("net", network, "norm", (32, 32), Layout("tokens", prefix, grid))
+
+
 @pytest.mark.parametrize("channels", [6, 8])
 def test_a_network_that_has_the_channels_last_has_no_default(channels):
     """Also with a map of 8 x 8 and 8 channels, which looks alike both ways."""
@@ -103,6 +132,39 @@ def test_a_network_that_has_the_channels_last_has_no_default(channels):
     assert line.endswith("declare layout: nhwc if it is, with layer: down, or name an earlier map, such as layer: norm")
     network = build("net", small("nets:ChannelsLast", arguments={"channels": channels}))
     assert find_layer("net", network, "mix", (32, 32), Layout("nhwc")) == ("mix", Layout("nhwc"))
+
+
+def test_a_rectangle_that_looks_alike_both_ways_has_no_known_layout():
+    """(n, 8, 16, 32) may be a map of 8 x 16 or one of 16 x 32, each with the aspect of the input."""
+    network = build("net", small("nets:ChannelsLast", arguments={"channels": 32}))
+    with pytest.raises(InputError, match="may have its channels first or last; declare layout: nchw or nhwc"):
+        find_layer("net", network, "turned", (32, 64))
+    assert find_layer("net", network, "turned", (32, 64), Layout("nhwc")) == ("turned", Layout("nhwc"))
+    assert find_layer("net", network, "norm", (32, 64)) == ("norm", Layout())
+
+
+class Pair(nn.Module):
+    """A residual block that gives a tuple."""
+
+    def __init__(self):
+        super().__init__()
+        self.branch = nn.Conv2d(6, 6, 1)
+
+    def forward(self, x):
+        x = x[0] if isinstance(x, tuple) else x
+        return x + self.branch(x), None
+
+
+class First(nn.Module):
+    def forward(self, x):
+        return x[0].mean((2, 3))
+
+
+def test_a_branch_within_blocks_that_give_tuples_is_no_default():
+    network = nn.Sequential(nn.Conv2d(3, 6, 4, 4), Pair(), Pair(), First(), nn.Linear(6, 5)).eval()
+    with pytest.raises(InputError, match=r"module '2', which finishes after layer '2.branch', gives a tuple"):
+        find_layer("net", network, None, (32, 32))
+    assert find_layer("net", network, "2.branch", (32, 32)).layer == "2.branch"
 
 
 def test_a_norm_over_the_last_dimension_tells_that_channels_are_last():

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 import pytest
 import torch
+from conftest import small
 from transformers.modeling_outputs import BaseModelOutputWithPooling, ImageClassifierOutput
 
 from cambench.errors import InputError
-from cambench.networks.outputs import logits_of
+from cambench.networks.build import build
+from cambench.networks.outputs import are_probabilities, logits_of, noise
+from cambench.networks.probe import Probe
 
 LOGITS, AUX, ONE = torch.zeros(2, 5), torch.zeros(2, 5), torch.zeros(2, 1)
 TOKENS, MAPS, LOSS = torch.zeros(2, 9, 4), torch.zeros(2, 5, 1, 1), torch.zeros(())
@@ -74,3 +77,45 @@ def test_other_outputs_are_refused_by_name(output, said):
     with pytest.raises(InputError) as error:
         logits_of(output)
     assert str(error.value) == f"it returns {said}, not logits (n, classes) of two or more classes"
+
+
+@pytest.mark.parametrize("score", ["softmax", "sigmoid"])
+@pytest.mark.parametrize(
+    ("last", "refused"),
+    [
+        (lambda x: x.softmax(1), True),
+        (lambda x: x.exp() / x.exp().sum(1, keepdim=True), True),
+        (lambda x: x.sigmoid().clone(), True),
+        (lambda x: (0 * x).softmax(1), True),
+        (lambda x: x.log_softmax(1), False),
+        (lambda x: 0 * x, False),
+        (lambda x: 0 * x + 0.5, False),
+        (lambda x: 0.4 + 0.1 * x / x.abs().max(), False),  # a few logits may lie within 0 and 1 by chance
+        (lambda x: x, False),
+    ],
+)
+def test_a_network_that_returns_probabilities_is_refused(last, refused, score):
+    network = build("tiny", small())
+    network.fc.register_forward_hook(lambda _, __, output: last(output))
+    if not refused:
+        assert Probe(network, "relu", small()["preprocessing"], score=score).map_shape == (8, 8)
+        return
+    line = "^it returns probabilities, not logits; leave out its last softmax or sigmoid$"
+    with pytest.raises(InputError, match=line):
+        Probe(network, "relu", small()["preprocessing"], score=score)
+
+
+def test_many_outputs_within_0_and_1_are_probabilities_where_a_sigmoid_would_come():
+    outputs = torch.rand(2, 10, generator=torch.Generator().manual_seed(0))
+    assert are_probabilities(outputs, "sigmoid")
+    assert not are_probabilities(outputs, "softmax")
+    assert not are_probabilities(outputs[:, :9], "sigmoid")
+    assert not are_probabilities(outputs[:1].expand(2, 10), "sigmoid")
+    assert not are_probabilities(outputs.to("meta"), "sigmoid")
+
+
+def test_inputs_of_noise():
+    one = noise((4, 5), torch.device("cpu"))
+    assert one.shape == (2, 3, 4, 5)
+    other = noise((64, 64), torch.device("cpu"), (0.5, 1, 3)).std((1, 2, 3))
+    assert torch.allclose(other, torch.tensor([0.5, 1, 3]), rtol=0.05)

@@ -30,6 +30,10 @@ PAIR = {"height": 40, "width": 32}
         ("EfficientNet", {"size": PAIR, "include_top": True, "image_std": [0.5, 0.6, 0.7]}),
         ("EfficientNet", {"size": PAIR, "include_top": False}),
         ("Siglip", {"size": PAIR}),
+        # Borders of 11, 7 and 19 pixels, half of which torchvision rounds up.
+        ("CLIP", {"size": PAIR, "crop_size": {"height": 29, "width": 21}}),
+        ("CLIP", {"size": {"shortest_edge": 31}, "crop_size": {"height": 24, "width": 24}}),
+        ("PoolFormer", {"size": SMALL, "crop_size": {"height": 28, "width": 32}, "crop_pct": 0.9}),
     ],
     ids=str,
 )
@@ -44,6 +48,14 @@ def test_images_are_prepared_as_transformers_prepares_them(noisy, tmp_path, kind
     ours = normalise(torch.from_numpy(read(found).copy())[None], found)
     assert ours.shape == expected.shape
     assert (ours - expected).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("size", "crop", "centre"), [(PAIR, 32, None), (PAIR, 29, "floor"), (PAIR, 31, None), (SMALL, 32, "floor")], ids=str
+)
+def test_how_half_a_border_is_rounded_is_said_where_it_matters(size, crop, centre):
+    found = of_processor(transformers.CLIPImageProcessorPil(size=size, crop_size={"height": crop, "width": crop}))
+    assert found.get("centre") == centre
 
 
 @pytest.mark.parametrize(
@@ -63,6 +75,16 @@ def test_images_are_prepared_as_transformers_prepares_them(noisy, tmp_path, kind
 def test_one_line_for_what_cambench_cannot_do(kind, settings, message):
     with pytest.raises(InputError, match=message):
         of_processor(getattr(transformers, f"{kind}ImageProcessor")(**settings))
+
+
+def test_another_file_beside_decides_nothing(tmp_path):
+    """transformers would take it first; but it lies beside the first only where somebody has fetched it."""
+    transformers.ViTImageProcessorPil(size=PAIR).save_pretrained(tmp_path)
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "vit"}))
+    before = of_folder(tmp_path)
+    said = json.loads((tmp_path / "preprocessor_config.json").read_text()) | {"image_mean": [0.1] * 3}
+    (tmp_path / "processor_config.json").write_text(json.dumps({"image_processor": said, "processor_class": "x"}))
+    assert of_folder(tmp_path) == before
 
 
 def test_a_file_of_an_earlier_version(tmp_path):

@@ -121,7 +121,8 @@ def test_a_commit_that_planning_found_is_what_a_job_reads(vit, published):
     published("owner/vit", "f" * 40, {**files, "model.safetensors": b"broken"})  # main has moved
     given = block(hf="owner/vit", weights="pretrained", weights_folder=folder, commit=COMMIT)
     assert describe("net", given, COMPUTE)["revision"] == COMMIT
-    with pytest.raises(InputError, match=r"^networks\.net: cannot be built: "):
+    broken = rf"^networks\.net: weights .*{'f' * 40}/model\.safetensors: it is no checkpoint in the format safetensors"
+    with pytest.raises(InputError, match=broken):
         build("net", {**given, "commit": None})
 
 
@@ -193,8 +194,13 @@ def test_arguments_are_values_of_the_config(vit):
     assert build("net", given).classifier.in_features == 32
     with pytest.raises(InputError, match=r"arguments: the config of vit has no 'trust_remote_code'$"):
         build("net", {**given, "arguments": {"trust_remote_code": True}})
-    with pytest.raises(InputError, match=r"^networks\.net: cannot be built: "):
+    others = "classifier.weight, vit.embeddings.cls_token, vit.embeddings.patch_embeddings.projection.bias"
+    line = rf"^networks\.net: {vit}: its weights have other shapes than those of arguments: {others}, [\w.]+$"
+    with pytest.raises(InputError, match=line):
         build("net", {**given, "weights": "pretrained"})
+    labels = {**given, "weights": "pretrained", "arguments": {"num_labels": 7}}
+    with pytest.raises(InputError, match=r"of arguments: classifier\.bias, classifier\.weight$"):
+        build("net", labels)
 
 
 def test_weights_without_a_classifier_are_refused(vit):
@@ -213,9 +219,7 @@ def test_an_extra_that_is_not_installed(monkeypatch, package, extra, changes):
         monkeypatch.setattr(
             f"cambench.networks.{module}.find_spec", lambda name: None if name == package else found(name)
         )
-    with pytest.raises(
-        InputError, match=rf'^networks\.net: {package} is not installed: pip install "cambench\[{extra}\]"$'
-    ):
+    with pytest.raises(InputError, match=rf'^networks\.net: {package} is not installed: pip install "\.\[{extra}\]"$'):
         build("net", block(**changes))
 
 
@@ -243,7 +247,8 @@ def test_weights_of_a_repository_run_no_code(vit, published, tmp_path):
     (vit / "model.safetensors").unlink()
     evil = (vit / "pytorch_model.bin").read_bytes()
     folder = str(published(f"timm/{NAME}", COMMIT, {"config.json": b"{}", "pytorch_model.bin": evil}))
-    line = "it is no file of weights alone, but holds objects that could run code; save its state_dict alone"
+    what = r"holds objects \(\w+\.mkdir\) that could run code; save its state_dict alone"
+    line = rf"weights .*pytorch_model\.bin: it is no file of weights alone, but {what}"
     for given in ({"hf": str(vit)}, {"timm": NAME, "weights_folder": folder}):
         with pytest.raises(InputError, match=rf"^networks\.net: {line}$"):
             build("net", block(**given, weights="pretrained"))
@@ -257,3 +262,78 @@ def test_weights_of_a_repository_as_torch_saves_them(vit):
     found = build("net", block(hf=str(vit), weights="pretrained"))
     assert torch.equal(found.classifier.weight, network.classifier.weight)
     assert torch.equal(found.vit.embeddings.cls_token, network.vit.embeddings.cls_token)
+
+
+def test_weights_in_several_files(vit):
+    whole = build("net", block(hf=str(vit), weights="pretrained")).state_dict()
+    network = transformers.ViTForImageClassification.from_pretrained(vit)
+    (vit / "model.safetensors").unlink()
+    network.save_pretrained(vit, max_shard_size="8KB")
+    parts = sorted(vit.glob("model-*.safetensors"))
+    assert len(parts) > 1
+    with files_read() as opened:
+        found = build("net", block(hf=str(vit), weights="pretrained")).state_dict()
+    assert all(torch.equal(values, whole[name]) for name, values in found.items())
+    assert set(map(str, parts)) < set(opened)
+    parts[0].unlink()
+    with pytest.raises(InputError, match=rf"^networks\.net: {vit} holds no {parts[0].name}; name a file in weights"):
+        build("net", block(hf=str(vit), weights="pretrained"))
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("[]", "names no files of weights"),
+        ("{", "names no files of weights"),
+        ('{"weight_map": {"a": 3}}', "names 3, which is not beside it"),
+        ('{"weight_map": {"a": "../b.safetensors"}}', r"names '\.\./b\.safetensors', which is not beside it"),
+    ],
+)
+def test_an_index_of_weights_that_is_none(vit, said, message):
+    (vit / "model.safetensors").unlink()
+    (vit / "model.safetensors.index.json").write_text(said)
+    with pytest.raises(InputError, match=rf"^networks\.net: {vit}: model\.safetensors\.index\.json {message}$"):
+        build("net", block(hf=str(vit), weights="pretrained"))
+
+
+def test_a_file_of_weights_that_cannot_be_read_is_named(vit, tmp_path):
+    (tmp_path / "junk.pth").write_bytes(b"<!DOCTYPE html>")
+    for given in ({"hf": str(vit)}, {"timm": NAME}):
+        with pytest.raises(
+            InputError, match=r"^networks\.net: weights .*junk\.pth: it is no checkpoint, or is damaged$"
+        ):
+            build("net", block(**given, weights=str(tmp_path / "junk.pth")))
+    (vit / "model.safetensors").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n")
+    with pytest.raises(InputError, match=r"model\.safetensors: it is a pointer of Git LFS in the place of the file"):
+        build("net", block(hf=str(vit), weights="pretrained"))
+
+
+def test_classes_that_do_not_exclude_each_other_are_not_taken_for_others(vit):
+    """Softmax would be applied, and nobody would know."""
+    said = json.loads((vit / "config.json").read_text())
+    (vit / "config.json").write_text(json.dumps({**said, "problem_type": "multi_label_classification"}))
+    for weights in (None, "pretrained"):
+        given = block(hf=str(vit), weights=weights)
+        line = r"multi_label_classification\): write score: sigmoid, or score: softmax if that is meant$"
+        with pytest.raises(InputError, match=rf"^networks\.net: its classes do not exclude each other .*{line}"):
+            build("net", given)
+        for score in ("sigmoid", "softmax"):
+            assert describe("net", {**given, "score": score}, COMPUTE)["score"] == score
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("[]", "config.json holds a list, and no mapping of keys"),
+        ("{", "config.json cannot be read: "),
+        ('{"model_type": "vit"}', "is a network of transformers: write hf: "),
+        ("{}", "its config.json names no architecture of timm"),
+    ],
+)
+def test_a_folder_that_holds_no_network_of_timm(tmp_path, said, message):
+    (tmp_path / "config.json").write_text(said)
+    with pytest.raises(InputError) as error:
+        build("net", block(timm=str(tmp_path)))
+    assert str(error.value).startswith(f"networks.net: {tmp_path}")
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)

@@ -91,10 +91,24 @@ def test_averaged_weights_are_chosen_and_never_guessed(saved, tmp_path):
 def test_objects_beside_weights_are_named(tmp_path):
     torch.save({"state_dict": STATE, "hyper_parameters": argparse.Namespace(lr=1)}, tmp_path / "saved.ckpt")
     line = r"it is no file of weights alone, but holds objects \(argparse\.Namespace\) that could run code; save its"
-    with pytest.raises(
-        InputError, match=rf"^networks\.net: weights .*saved\.ckpt do not fit: {line} state_dict alone$"
-    ):
+    with pytest.raises(InputError, match=rf"^networks\.net: weights .*saved\.ckpt: {line} state_dict alone$"):
         built(tmp_path / "saved.ckpt")
+
+
+@pytest.mark.parametrize("kind", ["pth", "safetensors"])
+@pytest.mark.parametrize("data", [b"", b"x", b"junk that is no checkpoint", b"<!DOCTYPE html>", b"PK\x03\x04zip"])
+def test_what_is_no_checkpoint(tmp_path, data, kind):
+    (tmp_path / f"saved.{kind}").write_bytes(data)
+    line = "it is no checkpoint" + (" in the format safetensors" if kind == "safetensors" else "")
+    with pytest.raises(InputError, match=rf"^networks\.net: weights .*saved\.{kind}: {line}, or is damaged$"):
+        built(tmp_path / f"saved.{kind}")
+
+
+def test_a_pointer_of_git_lfs(tmp_path):
+    (tmp_path / "saved.pth").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n")
+    line = "it is a pointer of Git LFS in the place of the file; fetch that with git lfs pull"
+    with pytest.raises(InputError, match=rf"^networks\.net: weights .*saved\.pth: {line}$"):
+        built(tmp_path / "saved.pth")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """A plan of a run of ten images, two networks and three methods, whose manifest is made."""
 
+import sys
 from collections import namedtuple
 from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
 import pytest
+import warm
 from projects import ROOT, make_images
 
 from cambench.config import read
@@ -68,3 +70,9 @@ def planned(tmp_path, monkeypatch):
 @pytest.fixture
 def plan(planned):
     return planned()
+
+
+@pytest.fixture(autouse=True)
+def warm_preflight(monkeypatch):
+    """Networks are tried in a Python that starts at once."""
+    monkeypatch.setattr(sys, "executable", warm.python())

@@ -10,7 +10,7 @@ from projects import make_images
 from tiny import Tiny
 
 from cambench.plan import Plan, prepare, preprocessing, tried
-from cambench.plan.prepare import _weights
+from cambench.plan.prepare import _request, _weights
 
 
 @pytest.fixture
@@ -158,6 +158,29 @@ def test_a_methods_settings_open_no_network_again(planned, capfd):
         assert ("a line of errors" in capfd.readouterr().err) == opened
 
 
+def test_settings_that_a_methods_check_takes_are_tried(planned, capsys):
+    """They decide whether a network can be explained: the class-token ViT has two blocks."""
+    block = {"factory": "vits:torchvision_vit", "preprocessing": {"resize": 32, "crop": 32}}
+    for settings, few in (({"start": 1}, None), ({"start": 2}, 3), ({"start": 1, "heads": "max"}, None)):
+        methods = {"rollout": {"cam": "rollout", "settings": settings}}
+        if few is None:
+            planned(methods=methods, **block)
+            continue
+        with pytest.raises(SystemExit):
+            planned(methods=methods, **block)
+        reason = f"start asks for {few} blocks or more, and the network has 2"
+        assert capsys.readouterr().err == f"config: methods.rollout: cannot explain net: {reason}\n"
+
+
+def test_a_setting_that_no_check_takes_is_not_asked(planned, capfd):
+    full = planned(factory="tiny:Tiny", methods={"x": {"cam": "random", "settings": {"seed": 3}}})[0]
+    full["methods"]["y"] = {"cam": "legrad", "settings": {"layers": 4}}
+    assert _request(full)["methods"] == {
+        "x": {"cam": "random", "settings": {}},
+        "y": {"cam": "legrad", "settings": {"layers": 4}},
+    }
+
+
 def test_files_that_a_factory_opens_decide(planned, tmp_path):
     torch.save(Tiny().state_dict(), tmp_path / "own.pth")
     block = {"factory": "nets:loads", "arguments": {"path": "own.pth"}}
@@ -177,6 +200,21 @@ def test_what_planning_knows_of_a_network_is_found_anew(planned, tmp_path):
         file.unlink()
     assert planned(planning=False, factory="tiny:Tiny")[1]["state"] is None
     assert planned(factory="tiny:Tiny")[1] == first
+
+
+def test_what_is_given_stays_as_it_is(planned, monkeypatch):
+    """Two modules may be given one configuration."""
+    config = {
+        "run": "test",
+        "dataset": {"kind": "folder", "path": "photos"},
+        "networks": {"net": {"factory": "tiny:Tiny", "layers": ["norm"], "preprocessing": {"resize": 40, "crop": 32}}},
+        "methods": METHODS,
+    }
+    before = copy.deepcopy(config)
+    full = prepare(config, [], {"tables": {"resamples": "50"}}, planning=False)
+    assert config == before
+    assert full["tables"]["resamples"] == 50
+    assert prepare(config, [], {"tables": {"resamples": "50"}}, planning=False) == full
 
 
 def test_every_error_of_the_networks_is_printed(planned, capsys):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cambench import paths
+from cambench import methods, paths
 from cambench.provenance import digests
 
 WHICH = {"network": "one", "method": "gradcam"}
@@ -101,9 +101,16 @@ def test_captions_say_what_a_precision_does(planned):
     assert low["effect"]["adcc"] > 0
 
 
+def test_captions_say_whose_attention_is_taken_where_a_method_takes_it(planned):
+    assert not planned().settings.caption()["attends"]
+    assert planned(methods={"rollout": {"cam": "rollout"}}).settings.caption()["attends"]
+    takes = {name for name in methods.names() if methods.facts(name).attends}
+    assert takes == {"attngradcam", "chefer", "rawattention", "rollout"}
+
+
 def test_published(planned):
-    methods = {"gradcam": {"cam": "gradcam", "published": "Grad-CAM"}, "mine": {"cam": "gradcam"}}
-    settings = planned(methods=methods).settings
+    chosen = {"gradcam": {"cam": "gradcam", "published": "Grad-CAM"}, "mine": {"cam": "gradcam"}}
+    settings = planned(methods=chosen).settings
     assert settings.published_labels() == {"gradcam": "Grad-CAM"}
     published = settings.published()
     assert published["ours"]["networks"]["two"]["preprocessing.resize"] == 40

@@ -16,7 +16,9 @@ PREPROCESSING = {
 }
 NETWORK = {
     **{"classes": 1000, "score": "softmax", "layer": "layer4", "random": False},
+    **{"layout": "nchw", "prefix": 0, "map": [7, 7], "queries": "all"},
     **{"preprocessing": PREPROCESSING, "own_preprocessing": None},
+    **{"weights": "0123456789abcdef", "revision": None, "checkpoint": None},
 }
 TITLES, METHODS, NETWORKS = {"net": "Net_1"}, {"a": "A", "b": "B"}, {"net": NETWORK}
 FACTS = captions.Facts(
@@ -47,7 +49,7 @@ def test_caption(frame):
         " 95 % intervals from 400 paired resamples of the images, expanded for few images, are in summary.csv."
         " ADCC is that of the means, as published."
         " Maps: 60; degenerate 4, nonfinite 2, ill-conditioned 2."
-        " Ill-conditioned maps, which rounding can change: A on Net_1 (1), B on Net_1 (1)."
+        " Ill-conditioned maps, which rounding can change: A on Net_1 (1); B on Net_1 (1)."
     )
 
 
@@ -93,6 +95,53 @@ def test_every_network_is_named():
     assert "Preprocessing of Net_1: shorter side 224, centre crop 224" in text
 
 
+def test_titles_with_commas_can_be_told_apart():
+    """Those of several target layers have one."""
+    names = ("one", "two", "other")
+    frame = pl.concat([frames.random(network=name) for name in names])
+    different = {**NETWORK, "preprocessing": {**PREPROCESSING, "resize": 256}}
+    titles = {"one": "V, blocks.5", "two": "V, blocks.8", "other": "Other"}
+    text = said(frame, {"one": NETWORK, "two": NETWORK, "other": different}, titles)
+    assert " Preprocessing of V, blocks.5; V, blocks.8: shorter side 224" in text
+    assert "A on V, blocks.5 (1); " in text
+
+
+@pytest.mark.parametrize(
+    ("layout", "words"),
+    [
+        ({"layout": "nchw"}, "layer layer4;"),
+        ({"layout": "nhwc"}, "layer layer4 (channels last);"),
+        ({"layout": "tokens", "prefix": 1, "map": [14, 12]}, "layer layer4 (tokens 1 + 14 x 12);"),
+    ],
+)
+def test_how_a_layers_output_was_read_is_said(frame, layout, words):
+    assert words in said(frame, {"net": {**NETWORK, **layout}})
+
+
+@pytest.mark.parametrize(
+    ("queries", "words"),
+    [
+        ("class", "attention of the class token"),
+        ("all", "attention of all tokens, averaged"),
+        ("prefix 0 + 1", "attention of tokens 0 + 1, averaged"),
+    ],
+)
+def test_whose_rows_of_attention_were_taken_is_said_where_a_method_takes_them(frame, queries, words):
+    network = {"net": {**NETWORK, "queries": queries}}
+    assert f"layer layer4, {words}; 1 file" in said(frame, network, facts=replace(FACTS, attends=True))
+    assert "attention" not in said(frame, network)
+
+
+def test_where_weights_come_from_is_said_where_their_name_does_not_tell():
+    frame = pl.concat([frames.random(network=name) for name in ("one", "two", "other")])
+    hub = {**NETWORK, "weights": "me/vit, sha256 0123", "revision": "1" * 40}
+    networks = {"one": hub, "two": hub, "other": {**NETWORK, "checkpoint": "model_ema"}}
+    text = said(frame, networks, {"one": "V, a", "two": "V, b", "other": "Other"})
+    assert f" Weights of V, a; V, b: me/vit, sha256 0123, commit {'1' * 40}." in text
+    assert " Weights of Other: 0123456789abcdef, those under model_ema." in text
+    assert "Weights" not in said(frames.random())
+
+
 def test_random_weights_are_said(frame):
     assert "random" not in said(frame, facts=replace(FACTS, curves=None))
     assert "layer layer4, random weights;" in said(frame, {"net": {**NETWORK, "random": True}})
@@ -104,6 +153,12 @@ def test_a_preprocessing_that_is_not_the_networks_own_is_said(frame):
     line = "The preprocessing of Net_1 is not its own: resize 224, not 256, mean 0.485 0.456 0.406, not 0.5 0.5 0.5."
     assert line in text
     assert "not its own" not in said(frame, {"net": {**NETWORK, "own_preprocessing": PREPROCESSING}})
+    floor = {**PREPROCESSING, "centre": "floor"}
+    text = said(frame, {"net": {**NETWORK, "own_preprocessing": floor}})
+    assert "is not its own: centre round, not floor." in text
+    text = said(frame, {"net": {**NETWORK, "preprocessing": floor, "own_preprocessing": PREPROCESSING}})
+    assert "half borders rounded down" in text
+    assert "is not its own: centre floor, not round." in text
     assert "not its own" not in said(frame)
 
 

@@ -187,8 +187,8 @@ def test_figures(measured, tmp_path):
         with matplotlib.rc_context(style.STYLE):
             texts = [text for text in figure.findobj(Text) if text.get_text()]
         assert not any(text.get_parse_math() for text in texts), name
-        shown = "\n".join(text.get_text().replace("\n(", " (") for text in texts)
-        assert all(title in shown for title in measured[1].values()), name
+        shown = ["".join(text.get_text().split()) for text in texts]  # titles are broken where they are long
+        assert all(any("".join(title.split()) in text for text in shown) for title in measured[1].values()), name
         if name.endswith("svg"):
             tags = {element.tag.rpartition("}")[2] for element in ET.parse(tmp_path / name).iter()}
             assert not tags & {"script", "a", "foreignObject"}

@@ -46,6 +46,17 @@ def test_a_module_with_a_prefix(small_project, small_finished):
     assert small_project.planned() == {"bench_tables": 1, "bench_report": 1, "bench_provenance": 1, "whole": 1}
 
 
+def test_two_modules_of_one_configuration(small_project):
+    """Neither finds in it what the other has filled in."""
+    small_project.config["networks"]["tiny"]["layers"] = ["norm"]
+    module = MODULE.format(snakefile=small_project.repo / "workflow" / "Snakefile").partition("rule whole")[0]
+    second = module.partition("module bench")[2].replace("inner", "other").replace("bench", "twin")
+    small_project.snakefile = small_project.folder / "Snakefile"
+    small_project.snakefile.write_text(f"{module}module twin{second}")
+    planned = small_project.planned("bench_all", "twin_all")
+    assert planned["bench_networks"] == planned["twin_networks"] == 1
+
+
 @pytest.mark.long
 @pytest.mark.skipif(shutil.which("rsync") is None, reason="the storage plugin calls rsync")
 def test_a_storage(small_project, small_finished):

@@ -53,6 +53,14 @@ class Job:
         return {facts["network"]: facts for facts in found}
 
     @cached_property
+    def settings(self) -> dict[str, Any]:
+        """Settings of the job's network: its block of the config, and what planning found of its files.
+
+        Params hold but the part that decides an answer.
+        """
+        return {**self.params.network, **self.config["networks"][self.wildcards.network]}
+
+    @cached_property
     def method_settings(self) -> dict[str, Any]:
         """Settings of the job's method; one that reads maps from a file also gets the path of the manifest."""
         settings = dict(self.params.method["settings"])

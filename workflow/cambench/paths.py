@@ -61,12 +61,19 @@ def is_file(weights: str | None) -> bool:
     return weights is not None and any(mark in weights for mark in ("package:", "/", "."))
 
 
+def folder_of_weights(folder: str) -> Path:
+    """The folder that `weights_folder` names, which may lie in a package. **Raises:** `InputError` if it is none."""
+    if not (found := resolve(folder)).is_dir():
+        raise InputError(f"{folder} is no folder")
+    return found
+
+
 def hub_file(folder: str, name: str) -> str:
     """Path of torchvision's own weights file of a network, NAME-DIGEST.pth, in a local folder.
 
     **Raises:** `InputError` if there is none, or several (other versions), of which one has to be named.
     """
-    files = (path.name for path in resolve(folder).glob("*.pth"))
+    files = (path.name for path in folder_of_weights(folder).glob("*.pth"))
     found = sorted(file for file in files if HUB_NAME.sub("", file) == name != file)
     if len(found) != 1:
         raise InputError(f"{folder} holds {len(found)} files {name}-DIGEST.pth{': ' * bool(found)}{', '.join(found)}")

@@ -16,7 +16,7 @@ rule provenance:
     params:
         content=plan.run.content("metrics"),
         rejected=plan.run.rejected,
-        config=config,
+        config=plan.settings.recorded,
         at_hand=plan.files.at_hand,
         modules=plan.all_code(),
         code=plan.code("provenance"),

@@ -15,7 +15,7 @@ rule report:
     conda:
         "../../envs/tables.yaml"
     params:
-        config=config,
+        config=plan.settings.recorded,
         networks=plan.run.titles("networks"),
         methods=plan.run.titles("methods"),
         rejected=plan.run.rejected,

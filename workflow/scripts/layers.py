@@ -13,7 +13,7 @@ with job(snakemake) as run:  # noqa: F821
     files.write_atomically(run.output.csv, table.write_csv())
     entries = {name: p.networks[name] for name in p.layers}
     frame = stored.scan(run.input.metrics, p.table).filter(pl.col("network").is_in(list(entries)))
-    facts = captions.Facts(p.rejected, p.target, p.masking, p.precision, Bootstrap(**p.bootstrap), p.curves, p.effect)
+    facts = captions.facts_of(p, Bootstrap(**p.bootstrap))
     said = captions.caption(frame.select(captions.COLUMNS).collect(), entries, p.methods, run.networks, facts)
     shown = tables.layers(table, layers.titles(p.layers), p.methods, captions.of_layers(said))
     for kind, page in formats.render(shown).items():

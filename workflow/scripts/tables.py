@@ -8,7 +8,7 @@ with job(snakemake) as run:  # noqa: F821
     p = run.params
     summary = stored.read(run.input.summary, settings=p.summary)
     frame = stored.scan(run.input.metrics, p.table).select(captions.COLUMNS).collect()
-    facts = captions.Facts(p.rejected, p.target, p.masking, p.precision, Bootstrap(**p.bootstrap), p.curves, p.effect)
+    facts = captions.facts_of(p, Bootstrap(**p.bootstrap))
     caption = captions.caption(frame, p.networks, p.methods, run.networks, facts)
     for view in (tables.summary, tables.paper):
         shown = view(summary, p.networks, p.methods, caption)

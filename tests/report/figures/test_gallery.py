@@ -4,6 +4,7 @@ import frames
 import numpy as np
 import polars as pl
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from cambench.report.figures import gallery
 
@@ -112,3 +113,29 @@ def test_gallery_keeps_the_shape_of_each_networks_images(scored):
                 assert top == pytest.approx(boxes[3 * row - 1][2] + gallery._TEXT)
     ends = axis.get_ylim()
     assert ends[0] == pytest.approx(boxes[-1][2] + gallery._TEXT)
+
+
+def test_long_titles_stay_beside_their_rows_and_above_their_columns(scored):
+    """As those of several target layers are; whatever the shape of the images."""
+    titles = {"net": "V, vit.layers.0.layernorm_before", "other": f"Swin (base), {'W' * 40} features.7.1.norm"}
+    methods = {"good": "A method that has a title which is rather long", "bad": "Bad"}
+    both = pl.concat([scored, scored.with_columns(pl.lit("other").alias("network"))])
+    shapes = {"net": (6, 6), "other": (2, 8)}
+    figure = gallery.draw(
+        both,
+        titles,
+        methods,
+        lambda network, image: np.zeros((*shapes[network], 3), np.uint8),
+        lambda network, method, image: np.zeros(shapes[network]),
+        (0, 4),
+    )
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    axis = figure.axes[0]
+    boxes = [text.get_window_extent(renderer) for text in axis.texts]
+    ours = [box for text, box in zip(axis.texts, boxes, strict=True) if "p(" not in text.get_text()]
+    assert len(ours) == 4 + 3
+    for box in ours:
+        assert (box.x0 >= 0, box.y0 >= 0) == (True, True)
+        assert (box.x1 <= figure.bbox.x1, box.y1 <= figure.bbox.y1) == (True, True)
+        assert not any(box.overlaps(other) for other in boxes if other is not box)
+    assert "V, vit.layers.0.\nlayernorm_before" in frames.texts(axis.texts)

@@ -31,3 +31,18 @@ def test_lines_are_told_apart():
     looks = style.lines([str(number) for number in range(28)])
     assert len({(look["color"], look["linestyle"]) for look in looks.values()}) == 28
     assert len(style.lines(str(number) for number in range(40))) == 40
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("Grad-CAM", 1.5, ["Grad-CAM"]),
+        ("V, vit.layers.0.layernorm_before", 1.5, ["V, vit.layers.0.", "layernorm_before"]),
+        ("one two\n(three)", 9, ["one two", "(three)"]),
+        ("i" * 60, 1, ["i" * 32, "i" * 28]),
+        ("WW", 0.01, ["W", "W"]),
+        ("", 1, [""]),
+    ],
+)
+def test_long_texts_are_broken_between_words_and_parts_of_paths(text, width, lines):
+    assert style.wrapped(text, 8, width).split("\n") == lines

@@ -13,7 +13,7 @@ from ..errors import InputError, shown, suggestion
 from ..images import names as class_names
 from ..images import precomputed, sizes, sources
 from ..methods._settings import Setting
-from ..paths import is_file, reference, resolve
+from ..paths import folder_of_weights, is_file, reference, resolve
 from . import networks
 
 
@@ -23,6 +23,7 @@ def problems(config: dict) -> Iterator[str]:
     yield from (f"config: {line}" for kind in ("networks", "methods") for line in _titles(kind, config[kind]))
     for label, block in config["methods"].items():
         yield from (f"config: methods.{label}: {line}" for line in method(block["cam"], block["settings"]))
+    yield from (f"config: {line}" for line in _weights_folder(config.get("weights_folder")))
     for name, block in config["networks"].items():
         yield from (f"config: networks.{name}: {line}" for line in _network(block))
     yield from (f"config: {line}" for line in _dataset(config["dataset"]) or _several_labels(config))
@@ -121,12 +122,20 @@ def _network(block: dict[str, Any]) -> Iterator[str]:
         yield f"{key} is given, but weights are not a file"
 
 
+def _weights_folder(folder: str | None) -> Iterator[str]:
+    try:
+        if folder is not None:
+            folder_of_weights(folder)
+    except InputError as error:
+        yield f"weights_folder: {error}"
+
+
 def _layout(block: dict[str, Any]) -> Iterator[str]:
     """What is wrong with what a network's block declares of its target layer's output."""
     given = [key for key in ("layout", "tokens") if key in block]
     if len(given) > 1:
         yield "layout and tokens are given; give tokens for an output (n, T, K), layout for one of four dimensions"
-    if given and "layer" not in block:
+    if given and not {"layer", "layers"} & set(block):
         yield f"{given[0]} is given, but no layer: name the layer whose output it describes"
 
 
@@ -146,7 +155,7 @@ def _several_labels(config: dict[str, Any]) -> Iterator[str]:
         if config["target"] == "label":
             yield f"target: label: nothing says which label {whose}; take target: predicted, or give one label each"
         for name, block in config["networks"].items():
-            if block["score"] == "softmax":
+            if block.get("score", "softmax") == "softmax":
                 yield f"networks.{name}: score: softmax goes with one label per image, but {several} have several"
 
 

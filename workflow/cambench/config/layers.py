@@ -37,6 +37,26 @@ def entries(name: str, block: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
+def written(config: dict[str, Any]) -> dict[str, Any]:
+    """A complete configuration as a user may write it, for records: what `expand` makes of it is the same again.
+
+    Entries are the block with `layers` that they were made from, and no block bears the folder of the weights.
+    """
+    config = copy.deepcopy(config)
+    found: dict[str, dict[str, Any]] = {}
+    for name, block in config["networks"].items():
+        layer = block["layer"] if "of" in block else None
+        block.pop("weights_folder", None)
+        if layer is None:
+            found[name] = block
+        elif block["of"] in found:
+            found[block["of"]]["layers"].append(layer)
+        else:
+            found[block["of"]] = _folded(block)
+    _fold_speeds(config)
+    return {**config, "networks": found}
+
+
 def blocks(networks: dict[str, dict]) -> dict[str, dict]:
     """One block for each that the user wrote, by the user's name: what is said of a network is said once."""
     return {block.get("of", name): block for name, block in networks.items()}
@@ -45,10 +65,26 @@ def blocks(networks: dict[str, dict]) -> dict[str, dict]:
 def compared(networks: dict[str, dict]) -> dict[str, list[str]]:
     """Of each entry: the name and the title of the user's block, and the layer; in the order of the lists."""
     found = {name: block for name, block in networks.items() if "of" in block}
-    return {
-        name: [block["of"], block["title"].removesuffix(f", {block['layer']}"), block["layer"]]
-        for name, block in found.items()
-    }
+    return {name: [block["of"], _title(block), block["layer"]] for name, block in found.items()}
+
+
+def _folded(entry: dict[str, Any]) -> dict[str, Any]:
+    """The user's block, of its first entry."""
+    shared = {key: value for key, value in entry.items() if key not in ("of", "layer")}
+    return {**shared, "title": _title(entry), "layers": [entry["layer"]]}
+
+
+def _title(entry: dict[str, Any]) -> str:
+    """Title of the user's block."""
+    title: str = entry["title"]
+    return title.removesuffix(f", {entry['layer']}")
+
+
+def _fold_speeds(config: dict[str, Any]) -> None:
+    speeds = config["estimate"].get("passes_per_second", {})
+    for name, block in config["networks"].items():
+        if "of" in block and name in speeds:
+            speeds[block["of"]] = speeds.pop(name)
 
 
 def _name(network: str, layer: str) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 from .. import paths
 from ..errors import InputError, shown
+from ..images.sizes import squared, without_default
+from . import torchvision_weights
 
 IMAGENET = {
     "resize": 224,
@@ -33,9 +35,17 @@ def complete(config: dict) -> Iterator[str]:
     for name, block in blocks.items() if isinstance(blocks, dict) else ():
         if isinstance(block, dict):
             block.setdefault("weights", "pretrained" if _is_published(block) else None)
+            if "hf" not in block:  # whose own config may say that softmax is wrong, see `settle`
+                block.setdefault("score", "softmax")
             if isinstance(given := block.get("preprocessing", {}), dict | str):
                 block["preprocessing"] = _preprocessing(block, {"base": given} if isinstance(given, str) else given)
             yield from _place_weights(name, block, config.get("weights_folder"))
+
+
+def settle(networks: dict[str, dict]) -> None:
+    """Fill in, in place, what has to be told from what was given until the networks have been tried."""
+    for block in networks.values():
+        block.setdefault("score", "softmax")
 
 
 def problems(block: dict[str, Any]) -> Iterator[str]:
@@ -67,9 +77,11 @@ def _is_published(block: dict[str, Any]) -> bool:
 def _preprocessing(block: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     own = "own" if _is_published(block) else "imagenet"
     base, named = given.get("base", own), {key: value for key, value in given.items() if key != "base"}
+    if "crop" in named:
+        named["crop"] = squared(named["crop"])
     if base == "own" and not IMAGENET.keys() <= named.keys():
         return {"base": "own", **named}
-    return {key: named.get(key, value) for key, value in copy.deepcopy(IMAGENET).items()} | named
+    return without_default({key: named.get(key, value) for key, value in copy.deepcopy(IMAGENET).items()} | named)
 
 
 def _place_weights(name: str, block: dict[str, Any], folder: Any) -> Iterator[str]:
@@ -81,6 +93,6 @@ def _place_weights(name: str, block: dict[str, Any], folder: Any) -> Iterator[st
         block["weights_folder"] = folder
     elif isinstance(network, str) and isinstance(weights, str) and weights and not paths.is_file(weights):
         try:
-            block["weights"] = paths.hub_file(folder, network)
+            block["weights"] = torchvision_weights.file_of(folder, network, weights)
         except InputError as error:
             yield f"config: networks.{name}: weights_folder: {error}"

@@ -5,7 +5,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
@@ -27,11 +27,14 @@ class Cropping(TypedDict):
     """How an image becomes pixels: `resize`, `crop` (both in pixels) and `interpolation`.
 
     `resize` is the shorter side, or [height, width] whatever the image's shape; `crop` a side, or [height, width].
+    `centre` says how half of an odd border before the crop is rounded: to even (`round`, the default), as torchvision
+    does, or down (`floor`), as transformers does.
     """
 
     resize: Size
     crop: Size
     interpolation: str
+    centre: NotRequired[Literal["round", "floor"]]
 
 
 class UnusableError(Exception):
@@ -161,7 +164,7 @@ def _read(row: dict[str, Any], root: Path) -> bytes:
 def _pixels(data: bytes, cropping: Cropping) -> np.ndarray:
     image = rgb(data)
     resized = image.resize(_size(image.size, cropping["resize"]), _FILTERS[cropping["interpolation"]])
-    return np.asarray(_centre_crop(resized, cropping["crop"]))
+    return np.asarray(_centre_crop(resized, cropping["crop"], cropping.get("centre") == "floor"))
 
 
 def _size(size: tuple[int, int], wanted: Size) -> tuple[int, int]:
@@ -174,7 +177,8 @@ def _size(size: tuple[int, int], wanted: Size) -> tuple[int, int]:
     return int(shorter * width / height), shorter
 
 
-def _centre_crop(image: Image.Image, size: Size) -> Image.Image:
+def _centre_crop(image: Image.Image, size: Size, down: bool = False) -> Image.Image:
     height, width = sides(size)
-    left, top = round((image.width - width) / 2), round((image.height - height) / 2)
+    borders = image.width - width, image.height - height
+    left, top = (border // 2 if down else round(border / 2) for border in borders)
     return image.crop((left, top, left + width, top + height))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Size = int | Sequence[int]
+ROUNDED = {"centre": "round"}  # where a block does not say how odd borders are halved
 
 
 def input_shape(preprocessing: Mapping[str, Any]) -> tuple[int, int]:
@@ -40,17 +41,45 @@ def fits(preprocessing: Mapping[str, Any]) -> bool:
 
 
 def cropping(preprocessing: Mapping[str, Any]) -> dict[str, Any]:
-    """What decides an image's pixels: `resize`, `crop`, `interpolation`; a crop of equal sides is one number.
+    """What decides an image's pixels: `resize`, `crop`, `interpolation`, and `centre` where that is `floor`.
 
-    A `resize` of equal sides is not: that changes the shape of the image.
+    A crop of equal sides is one number. A `resize` of equal sides is not: that changes the shape of the image.
     """
-    height, width = input_shape(preprocessing)
-    resize, crop = preprocessing["resize"], height if height == width else [height, width]
-    return {
+    resize, crop = preprocessing["resize"], squared(preprocessing["crop"])
+    block = {
         "resize": resize if isinstance(resize, int) else list(resize),
-        "crop": crop,
+        "crop": crop if isinstance(crop, int) else list(crop),
         "interpolation": preprocessing["interpolation"],
     }
+    return without_default(block | {"centre": preprocessing.get("centre", "round")})
+
+
+def without_default(preprocessing: Mapping[str, Any]) -> dict[str, Any]:
+    """A block without a `centre` that is what stands for it, so that the two ways to write it are one."""
+    return {key: value for key, value in preprocessing.items() if (key, value) not in ROUNDED.items()}
+
+
+def centre_matters(resize: Size, crop: Size) -> bool:
+    """Whether a centre crop may begin at another pixel where half an odd border is rounded down, not to even.
+
+    Of images that are resized by their shorter side, the longer one may be anything.
+
+    >>> centre_matters(256, 224), centre_matters([235, 224], 224), centre_matters([229, 224], 224)
+    (True, True, False)
+    """
+    if isinstance(resize, int):
+        return True
+    return any((side - cut) % 4 == 3 for side, cut in zip(resize, sides(crop), strict=True))
+
+
+def squared(crop: Any) -> Any:
+    """A crop of equal sides as one number, so that the two ways to write it are one; anything else as it is.
+
+    >>> squared([224, 224]), squared([224, 160]), squared(224)
+    (224, [224, 160], 224)
+    """
+    is_pair = isinstance(crop, Sequence) and not isinstance(crop, str) and len(crop) == 2
+    return crop[0] if is_pair and crop[0] == crop[1] else crop
 
 
 def in_words(preprocessing: Mapping[str, Any]) -> str:
@@ -64,7 +93,8 @@ def in_words(preprocessing: Mapping[str, Any]) -> str:
     block = cropping(preprocessing)
     resize, crop = (" x ".join(map(str, _listed(block[key]))) for key in ("resize", "crop"))
     resized = "shorter side" if isinstance(block["resize"], int) else "resized to"
-    return f"{resized} {resize}, centre crop {crop}, {block['interpolation']}"
+    down = ", half borders rounded down" if "centre" in block else ""
+    return f"{resized} {resize}, centre crop {crop}{down}, {block['interpolation']}"
 
 
 def preprocessing_name(preprocessing: Mapping[str, Any]) -> str:
@@ -76,10 +106,13 @@ def preprocessing_name(preprocessing: Mapping[str, Any]) -> str:
     'resize256-crop224-bilinear'
     >>> preprocessing_name({"resize": [256, 192], "crop": [224, 160], "interpolation": "bilinear"})
     'resize256x192-crop224x160-bilinear'
+    >>> preprocessing_name({"resize": 256, "crop": 224, "interpolation": "bilinear", "centre": "floor"})
+    'resize256-crop224-bilinear-floor'
     """
     block = cropping(preprocessing)
     resize, crop = ("x".join(map(str, _listed(block[key]))) for key in ("resize", "crop"))
-    return f"resize{resize}-crop{crop}-{block['interpolation']}"
+    name = f"resize{resize}-crop{crop}-{block['interpolation']}"
+    return f"{name}-{block['centre']}" if "centre" in block else name
 
 
 def _listed(size: Size) -> Sequence[int]:

@@ -48,19 +48,25 @@ def load(name: str) -> Callable:
 def refusal(name: str, network: Mapping[str, object], settings: Mapping[str, object] | None = None) -> str | None:
     """Why a method cannot explain a network (as described by `networks.describe`), or None if it can.
 
-    A method's `check(network)` may take some of its settings, too, by keyword.
-    **Raises:** `InputError`, one line naming the file, if it cannot be imported.
+    A method's `check(network)` may take some of its settings, too, by keyword; `Facts.checked` names them.
+    **Raises:** `InputError`, one line naming the file, if it cannot be imported or its check fails.
     """
     check = getattr(_module(name), "check", None)
     if check is None:
         return None
     wanted = inspect.signature(check).parameters
-    return check(network, **{key: value for key, value in (settings or {}).items() if key in wanted})
+    try:
+        return check(network, **{key: value for key, value in (settings or {}).items() if key in wanted})
+    except Exception as error:  # the file may be the user's code, and may raise anything
+        raise InputError(f"{_FOLDER / name}.py: its check fails: {_said(error)}") from error
 
 
 def _module(name: str) -> ModuleType:
     try:
         return importlib.import_module(f".{name}", __package__)
     except Exception as error:  # the file may be the user's code, and may raise anything
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        raise InputError(f"{_FOLDER / name}.py: cannot be imported: {said}") from error
+        raise InputError(f"{_FOLDER / name}.py: cannot be imported: {_said(error)}") from error
+
+
+def _said(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -14,6 +14,7 @@ _CONSTANTS = {
     "RESOLUTION": Setting("RESOLUTION", "str", "layer", ("layer", "input", "file")),
     "COSTLY": Setting("COSTLY", "bool", False),
 }
+_ATTENTION = ("attention", "attention_gradients")  # of a batch
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,16 @@ class Facts:
       setting `path` names). `RESOLUTION = "input"`.
     - `costly`: whether an image takes hundreds of forward passes, so that jobs get few images. `COSTLY = True`.
     - `settings`: the keyword-only arguments of `cam`, by name.
+    - `attends`: whether it takes attention, of which `networks/<name>.json` says under `queries` which rows it gets.
+    - `checked`: those of them that `check` takes, too: they decide whether a network can be explained.
     """
 
     relu: bool = True
     resolution: str = "layer"
     costly: bool = False
+    attends: bool = False
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    checked: frozenset[str] = frozenset()
 
 
 def read(file: Path) -> Facts:
@@ -39,13 +44,15 @@ def read(file: Path) -> Facts:
         tree = ast.parse(file.read_bytes())
         constants = dict(_constants(tree))
         settings = {setting.name: setting for setting in _settings(tree)}
+        checked = _checked(tree, settings)
+        attends = any(isinstance(node, ast.Attribute) and node.attr in _ATTENTION for node in ast.walk(tree))
     except SyntaxError as error:
         raise InputError(f"{file}: line {error.lineno}: {error.msg}") from error
     except (OSError, TypeError, ValueError) as error:
         raise InputError(f"{file}: {getattr(error, 'strerror', error)}") from error
     except (MemoryError, RecursionError) as error:
         raise InputError(f"{file}: nested too deeply for Python") from error
-    return Facts(**constants, settings=settings)
+    return Facts(**constants, settings=settings, checked=checked, attends=attends)
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
@@ -75,3 +82,22 @@ def _settings(tree: ast.Module) -> Iterator[Setting]:
         raise ValueError("cam must take one batch and then settings by keyword: cam(batch, *, setting=default)")
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         yield read_setting(argument, default)
+
+
+def _checked(tree: ast.Module, settings: Mapping[str, Setting]) -> frozenset[str]:
+    """Settings that `check` takes; all, where it is not written out here, but imported or assigned."""
+    found = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "check"), None)
+    if found is not None:
+        arguments = found.args.posonlyargs + found.args.args + found.args.kwonlyargs
+        return frozenset(argument.arg for argument in arguments) & settings.keys()
+    return frozenset(settings) if any("check" in _bound(node) for node in tree.body) else frozenset()
+
+
+def _bound(node: ast.stmt) -> list[str]:
+    """Names that an import or an assignment binds."""
+    match node:
+        case ast.ImportFrom(names=names):
+            return [name.asname or name.name for name in names]
+        case ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+    return []

@@ -147,8 +147,9 @@ class Batch:
         return gradients([self._read_out(tokens) for tokens in seen.outputs], seen.weights)
 
     def queried(self, attention: torch.Tensor) -> torch.Tensor:
-        """The class token's row of attention (..., T, T), or the mean of all rows if no class token counts."""
-        return attention[..., 0, :] if self.probe.blocks.query == "class" else attention.mean(-2)
+        """The class token's row of attention (..., T, T), or the mean of those of all tokens that are pooled."""
+        rows = self.probe.blocks.rows
+        return (attention[..., rows, :] if rows else attention).mean(-2)
 
     def places(self, tokens: torch.Tensor) -> torch.Tensor:
         """Values (n, T) of tokens as a map (n, h, w), without those of the prefix."""

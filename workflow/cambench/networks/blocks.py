@@ -6,7 +6,7 @@ It is seen in a pass of noise, not told from names: which modules call a softmax
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,7 @@ from .layout import Layout
 from .outputs import logits_of
 
 _NEEDS = "needs attention from all tokens to all"
+_MORE = 4  # a token that is averaged with patches has about their gradient; beside their mean, h x w times that
 _CONTAINERS = (nn.Sequential, nn.ModuleList)
 
 
@@ -25,16 +26,29 @@ _CONTAINERS = (nn.Sequential, nn.ModuleList)
 class Blocks:
     """The blocks of a network, in their order, or the `refusal`, why there are none that can be explained.
 
-    `query` says which rows of an attention methods take: the class token's, the first, or all, if no logit depends on
-    the class token's row of the last block: there is none, or it is not pooled.
+    `rows` are those of an attention whose mean methods take: rows of the prefix tokens that the network pools by
+    themselves, most often that of the class token alone, the first. timm's distilled DeiT averages what its class and
+    distillation tokens say, so both rows count. Of DINOv2, which joins the class token and the mean of the patches, the
+    class token's row counts alone. `rows` is empty if all rows count, because the network averages the patches, perhaps
+    with prefix tokens among them.
+
+    A token is pooled by itself if the gradient at its row of the last block is more than four times the mean of those
+    of the patches, in a pass of noise.
     """
 
     modules: tuple[nn.Module, ...] = ()
-    query: Literal["class", "all"] = "all"
+    rows: tuple[int, ...] = ()
     refusal: str | None = None
 
     def __len__(self) -> int:
         return len(self.modules)
+
+    @property
+    def query(self) -> str:
+        """Name of the rows: `class` for the first one, `prefix` and their indices for others, or `all`."""
+        if self.rows == (0,):
+            return "class"
+        return f"prefix {' + '.join(map(str, self.rows))}" if self.rows else "all"
 
 
 @dataclass
@@ -71,7 +85,7 @@ def find_blocks(network: nn.Module, sample: Tensor, layout: Layout) -> Blocks:
     """Blocks of a network that attend to the tokens of its target layer, seen in a pass of `sample` (n, 3, H, W)."""
     try:
         modules = _chain(_watched(network, sample), len(sample), layout)
-        return Blocks(modules, _query(network, modules, sample, layout.prefix))
+        return Blocks(modules, _rows(network, modules, sample, layout.prefix))
     except InputError as error:
         return Blocks(refusal=f"{_NEEDS}; {error}")
     except Exception as error:  # the network is the user's code, and may raise anything
@@ -136,16 +150,18 @@ def _is_tokens(value: Any) -> bool:
     return isinstance(value, Tensor) and value.dim() == 3
 
 
-def _query(network: nn.Module, blocks: Sequence[nn.Module], sample: Tensor, prefix: int) -> Literal["class", "all"]:
-    """Which rows count; looks whether the logits are the network's own, too. **Raises:** `InputError` if not."""
+def _rows(network: nn.Module, blocks: Sequence[nn.Module], sample: Tensor, prefix: int) -> tuple[int, ...]:
+    """Rows of the prefix tokens that are pooled. **Raises:** `InputError` if the logits are not the network's own."""
     seen = attend(lambda: network(sample), blocks, graph=True)
     if len(seen.weights) != len(blocks) or len(seen.outputs) != len(blocks):
         raise InputError("that of the network changes from pass to pass")
     if sample.is_meta:
-        return "class" if prefix else "all"
+        return (0,) if prefix else ()
     with torch.no_grad():
         if not torch.allclose(seen.logits, logits_of(network(sample)), rtol=1e-3, atol=1e-4):
             raise InputError("computed in steps, that of the network gives other logits")
     (gradient,) = gradients([(seen.logits**2).sum()], seen.weights[-1:])
-    # A head whose weights are still 0 hands on no gradient at all, which says nothing of the class token.
-    return "class" if prefix and (gradient[:, :, 0].any() or not gradient.any()) else "all"
+    if not gradient.any():  # as of a head whose weights are still 0, which says nothing of the class token
+        return (0,) if prefix else ()
+    sizes = gradient.norm(dim=3).sum((0, 1))
+    return tuple(row for row in range(prefix) if sizes[row] > _MORE * sizes[prefix:].mean())

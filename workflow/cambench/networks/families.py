@@ -36,6 +36,7 @@ class Family:
     - `prefix`, `grid` (h, w): tokens of the class and the like, which come first, and those of patches, row by row;
       `grid` is None where each stage has its own, and says it as `input_resolution`.
     - `nhwc`: whether its maps (n, h, w, K) have the channels last.
+    - `scattered`: whether its tokens do not lie row by row, but for those of the `grid`.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Family:
     prefix: int = 0
     grid: _Shape | None = None
     nhwc: bool = False
+    scattered: bool = False
 
     def layout(self, network: nn.Module, path: str, output: Sequence[int], shape: _Shape) -> Layout | None:
         """Layout of a layer whose output has the shape `output` for inputs (H, W) of `shape`, None where unknown."""
@@ -51,7 +53,7 @@ class Family:
         if len(output) == 4:
             layer = network.get_submodule(path)
             return Layout("nhwc") if self.nhwc and _is_channels_last(layer, output, shape) else None
-        if any(part.endswith("_tokens") for part in path.split(".")):  # a mixer's, (n, K, T)
+        if _is_turned(path):
             return None
         grid = self.grid or _resolution(network.get_submodule(self.root), path.removeprefix(f"{self.root}."), shape)
         if grid is None or min(output[1:]) < 2:
@@ -62,7 +64,7 @@ class Family:
 
 def family(network: nn.Module, shape: _Shape) -> Family | None:
     """The family of a network, or of the first module in it that has one, for inputs (H, W); None if it has none."""
-    known = (_torchvision_vit, _torchvision_swin, _hugging_face, _timm_channels_last, _windowed, _timm)
+    known = (_torchvision_vit, _torchvision_swin, _hugging_face, _timm_channels_last, _windowed, _hiera, _timm)
     for path, module in network.named_modules():
         for kind in known:
             if found := kind(module, shape):
@@ -110,6 +112,16 @@ def _windowed(network: Any, shape: _Shape) -> Family | None:
     return None
 
 
+def _hiera(network: Any, shape: _Shape) -> Family | None:
+    """timm's Hiera: its tokens lie by windows, until as many poolings have passed as put them in order."""
+    if not _is_a(network, "timm.models.hiera", "Hiera"):
+        return None
+    first, step = network.tokens_spatial_shape, network.q_stride
+    last = [side // by**network.q_pool for side, by in zip(first, step, strict=True)]
+    ordered = network.q_pool == len(network.stage_ends) - 1
+    return Family("timm Hiera", grid=_pair(last) if ordered else None, scattered=True)
+
+
 def _timm(network: Any, shape: _Shape) -> Family | None:
     """A network of timm with tokens, as its attributes describe it."""
     mixer = _is_a(network, "timm.models.mlp_mixer", "MlpMixer")
@@ -139,6 +151,11 @@ def _resolution(network: nn.Module, path: str, shape: _Shape) -> _Shape | None:
 def _resolutions(network: nn.Module) -> list[_Shape]:
     found = (_pair(getattr(module, "input_resolution", None)) for module in network.modules())
     return [grid for grid in found if grid]
+
+
+def _is_turned(path: str) -> bool:
+    """Whether a layer gives (n, K, T): a mixer's that mixes tokens, or a gMLP's gate, with as many of both at times."""
+    return path.endswith(".gate.proj") or any(part.endswith("_tokens") for part in path.split("."))
 
 
 def _is_channels_last(layer: nn.Module, output: Sequence[int], shape: _Shape) -> bool:

@@ -14,26 +14,28 @@ from torch import nn
 from ..errors import InputError, shown
 from . import hub, weights
 
+_INDEX = "model.safetensors.index.json"  # of weights in several files
+
 
 def construct(settings: Mapping[str, Any]) -> nn.Module:
     """The network of a block with `hf`. **Raises:** `InputError`, one line, for what is no image classifier."""
     _require()
     found = hub.snapshot(settings["hf"], settings)
     with _quiet():
-        config = _config(found, settings["arguments"])
+        config = _config(found, settings)
         # plain attention, whose weights can be read; float32, whatever the file has
         chosen = {"attn_implementation": "eager", "dtype": torch.float32, "trust_remote_code": False}
         from transformers import AutoModelForImageClassification as Classifier
 
-        file = found.weights() if settings["weights"] == "pretrained" else None
-        if file is None or file.suffix == ".bin":
-            network = Classifier.from_config(config, **chosen)
-            if file is None:
-                return network
-            network, loaded = _filled(network, weights.read(file))
-        else:
-            options = {**chosen, "local_files_only": True, "output_loading_info": True}
-            network, loaded = Classifier.from_pretrained(found.folder, config=config, **options)
+        if settings["weights"] != "pretrained":
+            return Classifier.from_config(config, **chosen)
+        state = _state(found)
+        with torch.device("meta"):  # its class is wanted, and no weights yet
+            kind = type(Classifier.from_config(config, **chosen))
+        network, loaded = _filled(kind, config, state)
+    if others := sorted(str(name) for name, *_ in loaded["mismatched_keys"]):
+        whose = "of arguments" if settings["arguments"] else "of its config.json"
+        raise InputError(f"{found.name}: its weights have other shapes than those {whose}: {', '.join(others[:4])}")
     if missing := sorted(loaded["missing_keys"]):
         raise InputError(f"{found.name} has no weights of {', '.join(missing[:4])}: it was not made to classify images")
     return network
@@ -47,17 +49,31 @@ def load(network: Any, path: Path, key: str | None = None) -> str | None:
         if not isinstance(saved := weights.read(path), Mapping):
             raise
         with _quiet():
-            again, found = _filled(network, saved)
+            again, found = _filled(type(network), network.config, saved)
         if any(found[key] for key in ("missing_keys", "unexpected_keys", "mismatched_keys")):
             raise
         network.load_state_dict(again.state_dict())
         return None
 
 
-def _filled(network: Any, state: Any) -> tuple[Any, dict[str, Any]]:
-    """Another network of the kind of `network`, with weights as transformers saves them, and what they lacked."""
+def _filled(kind: Any, config: Any, state: Any) -> tuple[Any, dict[str, Any]]:
+    """A network of a class, with weights as transformers saves them, and which of them were missing or did not fit."""
     options = {"attn_implementation": "eager", "dtype": torch.float32, "output_loading_info": True}
-    return type(network).from_pretrained(None, config=network.config, state_dict=state, **options)
+    return kind.from_pretrained(None, config=config, state_dict=state, ignore_mismatched_sizes=True, **options)
+
+
+def _state(found: hub.Snapshot) -> dict[str, Any]:
+    """The weights of a repository, which may lie in several files."""
+    file = found.weights(*hub.WEIGHTS, _INDEX)
+    if file.name != _INDEX:
+        return weights.read(file)
+    try:
+        parts = list(dict.fromkeys(json.loads(file.read_text(encoding="utf-8"))["weight_map"].values()))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{found.name}: {_INDEX} names no files of weights") from error
+    if beyond := [part for part in parts if Path(str(part)).name != part]:
+        raise InputError(f"{found.name}: {_INDEX} names {shown(beyond[0])}, which is not beside it")
+    return {name: values for part in parts for name, values in weights.read(found.weights(part)).items()}
 
 
 def repository(settings: Mapping[str, Any]) -> hub.Snapshot:
@@ -69,11 +85,12 @@ def repository(settings: Mapping[str, Any]) -> hub.Snapshot:
 def _require() -> None:
     for package in ("transformers", "huggingface_hub", "safetensors"):
         if find_spec(package) is None:
-            raise InputError(f'{package} is not installed: pip install "cambench[hf]"')
+            raise InputError(f'{package} is not installed: pip install ".[hf]"')
 
 
-def _config(found: hub.Snapshot, arguments: Mapping[str, Any]) -> Any:
+def _config(found: hub.Snapshot, settings: Mapping[str, Any]) -> Any:
     """The network's config, with the values of `arguments`, if it is that of an image classifier."""
+    arguments = settings["arguments"]
     from transformers import AutoConfig
 
     _check(found)
@@ -83,6 +100,9 @@ def _config(found: hub.Snapshot, arguments: Mapping[str, Any]) -> Any:
     config = AutoConfig.from_pretrained(found.folder, trust_remote_code=False, **arguments)
     if (channels := getattr(config, "num_channels", 3)) != 3:
         raise InputError(f"it takes {channels} channels, not three")
+    if config.problem_type == "multi_label_classification" and "score" not in settings:
+        several = "its classes do not exclude each other (problem_type: multi_label_classification)"
+        raise InputError(f"{several}: write score: sigmoid, or score: softmax if that is meant")
     return config
 
 
@@ -90,8 +110,7 @@ def _check(found: hub.Snapshot) -> None:
     """Refuse what is no image classifier, by its config."""
     from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES as CLASSIFIERS
 
-    file = found.file("config.json")
-    said = json.loads(file.read_text(encoding="utf-8")) if file else {}
+    said = found.config()
     kind, made = str(said.get("model_type")), said.get("architectures") or []
     if kind == "timm_wrapper" or ("architecture" in said and "model_type" not in said):
         where = found.name if hub.is_folder(found.name) else f"hf-hub:{found.name}"

@@ -21,6 +21,7 @@ def construct(settings: Mapping[str, Any]) -> nn.Module:
         state = weights.read(found.weights(*_files(name)))
         options["pretrained_cfg_overlay"] = {"source": "", "file": "", "state_dict": state}
     if found and is_published_alone(name):
+        _check_config(found)
         name = f"local-dir:{found.folder}"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of names that timm has changed, and of kernels that it lacks
@@ -69,7 +70,7 @@ def config(name: str) -> Any:
 def library() -> Any:
     """The package timm. **Raises:** `InputError` that says how to install it."""
     if find_spec("timm") is None:
-        raise InputError('timm is not installed: pip install "cambench[timm]"')
+        raise InputError('timm is not installed: pip install ".[timm]"')
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of modules that move from one version to the next
         import timm
@@ -84,6 +85,16 @@ def is_published_alone(name: str) -> bool:
 def _files(name: str) -> list[str]:
     """Names of a file of weights, if timm says that it has another than usual."""
     return [] if is_published_alone(name) else list(filter(None, [config(name).hf_hub_filename]))
+
+
+def _check_config(found: hub.Snapshot) -> None:
+    """Refuse a repository whose config names no network of timm."""
+    said = found.config()
+    if "architecture" in said:
+        return
+    if "model_type" in said:
+        raise InputError(f"{found.name} is a network of transformers: write hf: {found.name}")
+    raise InputError(f"{found.name}: its config.json names no architecture of timm")
 
 
 def _check(network: nn.Module, pretrained: bool) -> None:

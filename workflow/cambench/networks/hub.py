@@ -1,6 +1,7 @@
 """Files of networks that are published at Hugging Face: in a local folder, in a cache, or downloaded."""
 
 import functools
+import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..paths import resolve
+from ..paths import folder_of_weights, resolve
 from . import watch
 
 _TIMEOUT = 10  # seconds until a network that does not answer counts as none
@@ -38,6 +39,17 @@ class Snapshot:
         watch.note(path)
         return path
 
+    def config(self) -> dict[str, Any]:
+        """What `config.json` says; nothing, if there is none. **Raises:** `InputError` if it cannot be read."""
+        file = self.file("config.json")
+        try:
+            said = json.loads(file.read_text(encoding="utf-8")) if file else {}
+        except (OSError, ValueError) as error:
+            raise InputError(f"{self.name}: config.json cannot be read: {error}") from error
+        if not isinstance(said, dict):
+            raise InputError(f"{self.name}: config.json holds a {type(said).__name__}, and no mapping of keys")
+        return said
+
     def weights(self, *names: str) -> Path:
         """The first file of weights that is there. **Raises:** `InputError` if there is none of these names."""
         found = next(filter(None, map(self.file, names or WEIGHTS)), None)
@@ -64,7 +76,7 @@ def snapshot(place: str, settings: Mapping[str, Any]) -> Snapshot:
     if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", place):
         raise InputError(f"{place!r} is neither a repository OWNER/NAME nor a local folder ./FOLDER")
     given, revision = settings.get("weights_folder"), settings.get("commit") or settings.get("revision") or "main"
-    cache = Path(given) if given else _cache()
+    cache = folder_of_weights(given) if given else _cache()
     at = cache / f"models--{place.replace('/', '--')}"
     commit = _commit(at, revision)
     if commit is None and given:
@@ -114,7 +126,7 @@ def _download(place: str, file: str, revision: str) -> Path:
     except RemoteEntryNotFoundError:
         return Path(file)
     except Exception as error:
-        raise InputError(_said(place, revision, error)) from error
+        raise InputError(_said(place, file, revision, error)) from error
 
 
 @functools.cache
@@ -127,8 +139,8 @@ def _ask(place: str, file: str, revision: str) -> None:
         get_hf_file_metadata(hf_hub_url(place, file, revision=revision), timeout=_TIMEOUT)
 
 
-def _said(place: str, revision: str, error: Exception) -> str:
-    """Why a repository cannot be had."""
+def _said(place: str, file: str, revision: str, error: Exception) -> str:
+    """Why a file of a repository cannot be had; its config is the first that is asked for."""
     from huggingface_hub import errors
 
     match error:
@@ -139,7 +151,8 @@ def _said(place: str, revision: str, error: Exception) -> str:
         case errors.RevisionNotFoundError():
             return f"{place} has no revision {revision!r}"
     why = str(error).strip().partition("\n")[0].rstrip(".")
-    return f"{place} is in no cache, and cannot be fetched: {why or type(error).__name__}{_beside(place)}"
+    what = place if file == "config.json" else f"{file} of {place}"
+    return f"{what} is in no cache, and cannot be fetched: {why or type(error).__name__}{_beside(place)}"
 
 
 def _beside(place: str) -> str:

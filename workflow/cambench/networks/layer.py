@@ -5,7 +5,7 @@ from typing import NamedTuple
 from torch import nn
 
 from ..errors import InputError
-from .layout import Layout
+from .layout import Layout, alike, written
 from .positions import Output, Seen, reached, watched
 
 
@@ -23,14 +23,15 @@ def find_layer(
 
     Its layout is the one that is `declared`, or else known: a map (n, K, h, w) has the input's aspect, others are
     known from the network's family or from a norm over the last dimension. Neither the first layer nor one that runs
-    twice will do. **Raises:** `InputError` if it is not there or has no such output; also, where none is named, if the
-    network goes on after its last map with an output of which nothing says how it lies.
+    twice will do. **Raises:** `InputError` if it is not there or has no such output; if what is declared contradicts
+    what is known or the input's aspect; also, where none is named, if the network goes on after its last map with an
+    output of which nothing says how it lies.
     """
     seen = watched(name, network, shape)
     fitting = {path: output.layout for path, output in seen.outputs.items() if output.layout and _is_free(path, seen)}
     if wanted is None:
         return _default(name, seen, fitting)
-    if declared is None and wanted in fitting:
+    if wanted in fitting and declared in (None, fitting[wanted]):
         return Target(wanted, fitting[wanted])
     near = f"; the last that fit are {', '.join(list(fitting)[-5:])}" if fitting else "; no other layer fits"
     if wanted not in seen.modules or not wanted:
@@ -55,13 +56,16 @@ def _default(name: str, seen: Seen, fitting: dict[str, Layout]) -> Target:
     order = list(seen.outputs)
     layer, after = next(reversed(fitting), None), unknown[-1] if unknown else None
     if layer and (after is None or order.index(after) < order.index(layer)):
+        if wrapped := seen.wrapped_after(layer):
+            said = f"module {wrapped!r}, which finishes after layer {layer!r}, gives a tuple or the like, not a tensor"
+            raise InputError(f"networks.{name}: {said}; name the target layer, such as layer: {layer}")
         return Target(layer, fitting[layer])
     if after is None:
         raise InputError(f"networks.{name}: no layer but the first has a spatial output larger than 1 x 1")
     advice = f"or name an earlier map, such as layer: {layer}" if layer else "for it has no other layer"
-    raise InputError(
-        f"networks.{name}: layer {after!r} {_unknown(seen.outputs[after], seen)}, with layer: {after}, {advice}"
-    )
+    output = seen.outputs[after]
+    said = _scattered(output, seen) or f"{_unknown(output, seen)}, with layer: {after}, {advice}"
+    raise InputError(f"networks.{name}: layer {after!r} {said}")
 
 
 def _objection(path: str, seen: Seen, declared: Layout | None) -> str | None:
@@ -75,16 +79,39 @@ def _objection(path: str, seen: Seen, declared: Layout | None) -> str | None:
         return f"runs {seen.calls[path]} times in one pass, so it is not clear which output is meant"
     if seen.is_first(path):
         return "is the first one, which has seen nothing but small patches"
-    if declared:
-        return declared.objection(output.shape)
     if outer := seen.attention_around(path):
-        return f"lies inside the attention {outer!r}, where positions are mixed; name a norm before it"
+        what = "which is attention by its name, where positions are mixed"
+        return f"lies inside {outer!r}, {what}; name a norm before it"
+    if scattered := _scattered(output, seen):
+        return scattered
+    if declared:
+        return _contradiction(output, seen, declared)
     return None if output.layout else _unknown(output, seen)
+
+
+def _scattered(output: Output, seen: Seen) -> str | None:
+    """Why tokens make no map, whatever is declared."""
+    if output.known or len(output.shape) != 3 or not (seen.family and seen.family.scattered):
+        return None
+    return f"gives tokens {written(output.shape)}, which in {seen.family.name} do not lie row by row"
+
+
+def _contradiction(output: Output, seen: Seen, declared: Layout) -> str | None:
+    """Why an output does not lie as it is declared to, by its shape, by what is known of it, or by its aspect."""
+    if objection := declared.objection(output.shape):
+        return objection
+    if output.known not in (None, declared):
+        return f"gives {output.known} for sure, not {declared}; leave layout and tokens out"
+    h, w = declared.sides(output.shape)
+    if not alike((h, w), seen.shape):
+        H, W = seen.shape
+        return f"would have a map of {h} x {w} as declared, without the aspect of the input, {H} x {W}"
+    return None
 
 
 def _unknown(output: Output, seen: Seen) -> str:
     """What to do about an output of which nothing says how it lies."""
-    shape = f"(n, {', '.join(map(str, output.shape[1:]))})"
+    shape = written(output.shape)
     if len(output.shape) == 4:
         what = "neither a map (n, K, h, w) with the input's aspect, nor known to be one (n, h, w, K)"
         if not output.channels_last:

@@ -47,15 +47,28 @@ class Layout:
     def objection(self, shape: Sequence[int]) -> str | None:
         """Why an output of this shape does not lie so, as the rest of a sentence about the layer; None if it does."""
         if len(shape) != (3 if self.kind == "tokens" else 4):
-            return f"gives an output {_written(shape)}, not {_SHAPES[self.kind]}"
+            return f"gives an output {written(shape)}, not {_SHAPES[self.kind]}"
         if self.kind == "tokens":
             h, w = self._sides()
             if shape[1] != self.prefix + h * w:
                 return (
                     f"gives {shape[1]} tokens, not {self.prefix} + {h} x {w} = {self.prefix + h * w} of prefix and grid"
                 )
-        sides = {"nchw": tuple(shape[2:]), "nhwc": tuple(shape[1:3]), "tokens": self.grid}[self.kind]
-        return "has a map of 1 x 1" if sides == (1, 1) else None
+        return "has a map of 1 x 1" if self.sides(shape) == (1, 1) else None
+
+    def sides(self, shape: Sequence[int]) -> tuple[int, int]:
+        """h and w of the map in an output of this shape."""
+        if self.kind == "tokens":
+            return self._sides()
+        h, w = shape[2:] if self.kind == "nchw" else shape[1:3]
+        return h, w
+
+    def __str__(self) -> str:
+        """How the output lies, as a part of a sentence: `tokens, 1 + 14 x 14` or `maps (n, K, h, w)`."""
+        if self.kind != "tokens":
+            return _SHAPES[self.kind]
+        h, w = self._sides()
+        return f"tokens, {self.prefix} + {h} x {w}"
 
     def _sides(self) -> tuple[int, int]:
         if self.grid is None:
@@ -80,5 +93,6 @@ def alike(sides: Sequence[int], shape: Sequence[int]) -> bool:
     return least < most
 
 
-def _written(shape: Sequence[int]) -> str:
+def written(shape: Sequence[int]) -> str:
+    """Shape of an output, whatever the number of images."""
     return f"(n, {', '.join(map(str, shape[1:]))})"

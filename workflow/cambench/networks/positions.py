@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakValueDictionary
 
 import torch
 from torch import nn
+from torch.utils._pytree import tree_leaves
 
 from ..errors import InputError
 from .build import reason
@@ -27,11 +29,8 @@ class Output:
     shape: tuple[int, ...]
     layout: Layout | None
     channels_last: bool = False  # for sure; with no layout, where that alone is no proof that it is a map
-
-    @property
-    def is_cube(self) -> bool:
-        """Whether it may have the channels first or last, by its shape."""
-        return len(self.shape) == 4 and self.shape[1] == self.shape[2] == self.shape[3]
+    known: Layout | None = None  # the layout, if more than the shape says it: it is so, whatever is declared
+    ambiguous: bool = False  # whether it may have the channels first or last, by its shape
 
 
 class Seen:
@@ -42,6 +41,9 @@ class Seen:
         self.network, self.shape, self.family = network, shape, family(network, shape)
         self.outputs: dict[str, Output] = {}  # by path, of modules whose output has positions
         self.calls: dict[str, int] = {}
+        self.wrapped: set[str] = set()  # modules that return a tuple or the like, first a new map or tokens
+        self._order: list[str] = []
+        self._tensors = WeakValueDictionary[int, torch.Tensor]()  # outputs so far, by identity
         self._first: set[nn.Parameter] = set()  # of the first module that has parameters
 
     def note(self, path: str, module: nn.Module, output: Any) -> None:
@@ -49,15 +51,27 @@ class Seen:
         if not self._first and not any(True for _ in module.children()):
             self._first = set(module.parameters())
         self.outputs.pop(path, None)
-        if isinstance(output, torch.Tensor) and output.dim() in (3, 4) and len(output) == 2 and _has_places(output):
-            self.outputs[path] = self._output(path, module, output)
+        tensor = next((leaf for leaf in tree_leaves(output) if isinstance(leaf, torch.Tensor)), None)
+        if tensor is None or tensor.dim() not in (3, 4) or len(tensor) != 2 or not _has_places(tensor):
+            return
+        if tensor is output:
+            self.outputs[path] = self._output(path, module, tensor)
+        elif id(tensor) not in self._tensors and not _is_attention(path, module):
+            self.wrapped.add(path)
+        self._order.append(path)
+        self._tensors[id(tensor)] = tensor
 
     def settle(self) -> None:
-        """In a network that elsewhere has the channels last, cubes may have them so, too."""
+        """In a network that elsewhere has the channels last, outputs that may have them so are of no known layout."""
         if any(seen.channels_last for seen in self.outputs.values()):
             for path, seen in self.outputs.items():
-                if seen.is_cube and seen.layout == Layout() and not _puts_channels_first(self.modules[path]):
+                if seen.ambiguous and seen.known is None and seen.layout == Layout():
                     self.outputs[path] = Output(seen.shape, None)
+
+    def wrapped_after(self, path: str) -> str | None:
+        """The last module to finish after a layer that hides its output in a tuple or the like."""
+        later = self._order[self._order.index(path) + 1 :]
+        return next((other for other in reversed(later) if other in self.wrapped), None)
 
     def is_first(self, path: str) -> bool:
         """Whether a layer has no parameters but those of the first."""
@@ -74,13 +88,15 @@ class Seen:
         shape = tuple(output.shape)
         known = self.family.layout(self.network, path, shape, self.shape) if self.family else None
         if known or output.dim() == 3:
-            return Output(shape, known, known is not None and known.kind == "nhwc")
+            return Output(shape, known, known is not None and known.kind == "nhwc", known)
         first, last = alike(shape[2:], self.shape), alike(shape[1:3], self.shape)
         if last and _is_norm_of_last(module, shape) and (type(module) in _NORMS or not first):
-            return Output(shape, Layout("nhwc"), True)
+            return Output(shape, Layout("nhwc"), True, Layout("nhwc") if type(module) in _NORMS else None)
+        known = Layout() if _puts_channels_first(module) else None
         if not first or type(module) in _ALONG_LAST:
-            return Output(shape, None, True)
-        return Output(shape, None if _is_attention_matrix(output) else Layout())
+            return Output(shape, None, True, known)
+        layout = None if _is_attention_matrix(output) else Layout()
+        return Output(shape, layout, known=known, ambiguous=last)
 
 
 def watched(name: str, network: nn.Module, shape: _Shape) -> Seen:

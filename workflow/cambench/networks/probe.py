@@ -18,11 +18,12 @@ from .blocks import Blocks, find_blocks
 from .build import normalise
 from .head import Head
 from .layout import Layout
-from .outputs import logits_of, noise
+from .outputs import are_probabilities, logits_of, noise
 from .positions import mixed
 from .scores import Score
 
 _HEAD_BATCHES = 8  # activations are smaller than inputs, so the head takes more at once
+_CONTRASTS = (0.5, 2.0, 3.0)  # of inputs unlike the two that a network is tried on first
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class Probe:
         """`layout` is that of the layer's output, a map by default; `batch` inputs are forwarded at once; `folded` is
         the number of batch norms folded beforehand; `score` says how logits become probabilities.
 
-        **Raises:** `InputError` if logits of noise are not finite; `UnreachedError` if none depends on the layer.
+        **Raises:** `InputError` if logits of noise are not finite, or are probabilities; `UnreachedError` if none of
+        them depends on the layer.
         """
         self.network, self.layer, self.preprocessing, self.folded = network, layer, preprocessing, folded
         self.layout, self.score = layout or Layout(), score
@@ -145,12 +147,10 @@ class Probe:
     @cached_property
     def head(self) -> Head | None:
         """The head alone, or None where it needs more than the layer's output."""
-        logits, maps, prefix = self._sampled
         with torch.no_grad():
             try:
                 head = Head(self.network, self._target, self._sample)
-                same = torch.allclose(self.headed(head, maps, prefix), logits, rtol=1e-3, atol=1e-4)
-                return head if same else None
+                return head if self._is_alone(head) else None
             except Exception:  # it mixes in what came before the layer, or is code that no `meta` tensor suits
                 return None
 
@@ -171,6 +171,18 @@ class Probe:
         layer, pooled, output = calls[-1]
         same = _equal(pooled, A.mean((2, 3)), rtol=1e-3, atol=1e-5) and _equal(output, logits)
         return layer.weight if same else None
+
+    def _is_alone(self, head: Head) -> bool:
+        """Whether a head gives the logits of maps, whatever images the network has seen last.
+
+        A trunk may leave its features on a module, or hand on a number that it took from the images: then the head has
+        those of other images, or of another number of them, and it gives other logits or raises.
+        """
+        other = self.opened(noise(self.input_shape, self.device, _CONTRASTS))
+        return all(
+            torch.allclose(self.headed(head, maps, prefix), logits, rtol=1e-3, atol=1e-4)
+            for logits, maps, prefix in (self._sampled, other)
+        )
 
     def _linear_calls(self) -> tuple[list[tuple[nn.Linear, torch.Tensor, torch.Tensor]], torch.Tensor, torch.Tensor]:
         """Linear layers with their input and output in a pass of noise in float32, its logits, and A."""
@@ -196,6 +208,8 @@ class Probe:
         logits, A, prefix = self.opened(self._sample, leaf=True)
         if not logits.is_meta and not logits.isfinite().all():
             raise InputError("its logits of an image of noise are not finite")
+        if are_probabilities(logits, self.score):
+            raise InputError("it returns probabilities, not logits; leave out its last softmax or sigmoid")
         if not logits.requires_grad:
             raise UnreachedError(f"no gradient reaches layer {self.layer!r} from the logits")
         constant = logits.is_meta or torch.equal(logits[0], logits[1])  # such as those of a new head, still 0

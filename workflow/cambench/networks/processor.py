@@ -1,11 +1,14 @@
 """What an image processor of transformers does with an image, in the terms of cambench."""
 
+import shutil
+import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..images.sizes import centre_matters
 
 _FILTERS = {1: "lanczos", 2: "bilinear", 3: "bicubic"}  # by Pillow's numbers
 _KNOWN_STEPS = {"do_resize", "do_center_crop", "do_rescale", "do_normalize", "do_convert_rgb", "do_reduce_labels"}
@@ -15,16 +18,19 @@ _PLAIN |= {"PoolFormer", "Pvt", "Segformer", "Siglip", "ViT"}
 
 
 def of_folder(folder: Path) -> dict[str, Any]:
-    """Resize, crop, interpolation, mean and std of the processor whose `preprocessor_config.json` lies in a folder.
+    """The preprocessing of the processor whose `preprocessor_config.json` lies in a folder.
 
+    No other file says it: transformers would take a `processor_config.json` first, which need not have been fetched.
     **Raises:** `InputError` that names what cambench cannot do.
     """
     from transformers import AutoImageProcessor
 
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), tempfile.TemporaryDirectory() as alone:
             warnings.simplefilter("ignore")
-            processor = AutoImageProcessor.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+            for file in (folder / "preprocessor_config.json", folder / "config.json"):
+                shutil.copyfile(file, Path(alone, file.name))
+            processor = AutoImageProcessor.from_pretrained(alone, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # whatever a file in a repository may hold
         raise InputError(f"preprocessor_config.json cannot be read: {type(error).__name__}") from error
     return of_processor(processor)
@@ -45,7 +51,8 @@ def of_processor(processor: Any) -> dict[str, Any]:
     if said.get("resample") not in _FILTERS:
         raise InputError(f"there is no interpolation for resample {said.get('resample')!r}")
     mean, std = _normalisation(kind, said)
-    return {"resize": resize, "crop": crop, "interpolation": _FILTERS[said["resample"]], "mean": mean, "std": std}
+    found = {"resize": resize, "crop": crop, "interpolation": _FILTERS[said["resample"]], "mean": mean, "std": std}
+    return found | ({"centre": "floor"} if centre_matters(resize, crop) else {})
 
 
 def _sizes(kind: str, said: Mapping[str, Any]) -> tuple[int | list[int], int | list[int]]:

@@ -1,7 +1,6 @@
 """Weights of a network: load them from a file, tell them by a digest, and whether they are random."""
 
 import hashlib
-import pickle
 import re
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
@@ -16,6 +15,11 @@ from ..errors import InputError
 _COUNTER = "num_batches_tracked"  # of batch norms; old files lack it, and no answer depends on it
 _SHOWN = 4
 _DEEPEST = 4  # mappings within mappings
+_POINTER = b"version https://git-lfs"
+
+
+class UnreadableError(InputError):
+    """A file holds no weights that can be read, whatever the network."""
 
 
 def load(network: nn.Module, path: Path, key: str | None = None) -> str | None:
@@ -29,23 +33,27 @@ def load(network: nn.Module, path: Path, key: str | None = None) -> str | None:
         place, found = _fitting(read(path), network, key)
         network.load_state_dict(found)
         return place or None
+    except UnreadableError:  # which says all that is to be said
+        raise
     except Exception as error:  # files may hold anything, and shape checks raise several kinds
         lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
         raise InputError(f"weights {path} do not fit: {' '.join(lines[:2])}") from error
 
 
 def read(path: Path) -> Any:
-    """What a file of weights holds; no code is run. **Raises:** what the libraries do, and `InputError`."""
-    if path.suffix != ".safetensors":
-        try:
+    """What a file of weights holds; no code is run. **Raises:** `UnreadableError`, one line that names the file."""
+    try:
+        if path.suffix != ".safetensors":
             return torch.load(path, map_location="cpu", weights_only=True)
-        except pickle.UnpicklingError as error:
-            raise InputError(_objects(error)) from error
-    if find_spec("safetensors") is None:
-        raise InputError('safetensors is not installed: pip install "cambench[safetensors]"')
-    from safetensors.torch import load_file
+        if find_spec("safetensors") is None:
+            raise InputError('safetensors is not installed: pip install ".[safetensors]"')
+        from safetensors.torch import load_file
 
-    return load_file(path)
+        return load_file(path)
+    except (InputError, OSError) as error:
+        raise UnreadableError(f"weights {path}: {getattr(error, 'strerror', None) or error}") from error
+    except Exception as error:  # a file may hold anything
+        raise UnreadableError(f"weights {path}: {_unread(path, str(error))}") from error
 
 
 def digest(network: nn.Module) -> str:
@@ -74,11 +82,17 @@ def are_random(name: str, settings: dict, state: str, again: Callable[[int], str
     return True
 
 
-def _objects(error: Exception) -> str:
-    """What a pickle holds beside numbers; building it would run code."""
-    named = re.search(r"GLOBAL (\S+) was not", str(error))
-    what = f" ({named[1]})" if named else ""
-    return f"it is no file of weights alone, but holds objects{what} that could run code; save its state_dict alone"
+def _unread(path: Path, said: str) -> str:
+    """What is wrong with a file: what a pickle holds beside numbers would run code when it is built."""
+    with path.open("rb") as file:
+        if file.read(len(_POINTER)) == _POINTER:
+            return "it is a pointer of Git LFS in the place of the file; fetch that with git lfs pull"
+    if named := re.search(r"GLOBAL ([\w.]+)", said):
+        what = f"holds objects ({named[1]}) that could run code"
+        return f"it is no file of weights alone, but {what}; save its state_dict alone"
+    if "TorchScript" in said:
+        return "it is a TorchScript archive; save the state_dict of the Python module it was made from"
+    return f"it is no checkpoint{' in the format safetensors' * (path.suffix == '.safetensors')}, or is damaged"
 
 
 def _fitting(saved: Any, network: nn.Module, key: str | None) -> tuple[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The configuration, checked and completed before any rule is read; a wrong one ends here, with one line per error."""
 
+import copy
 import json
 import subprocess
 import sys
@@ -11,8 +12,8 @@ from typing import Any
 
 from snakemake.utils import update_config
 
-from .. import paths
-from ..config import checks, layers, read
+from .. import methods, paths
+from ..config import checks, layers, networks, read
 from ..errors import one_line, refuse
 from ..images import names, sources
 from ..provenance import command, digests
@@ -25,8 +26,10 @@ def prepare(config: dict, files: Iterable[Any], overrides: dict, planning: bool)
 
     **Arguments:** `config` as Snakemake merged it, from `files` and the command line's `overrides`; `planning` whether
     this process plans the workflow: the jobs that it starts read the configuration, too, and need not look again.
+    **Returns:** another configuration; `config` stays as it is, for several modules may be given the same one.
     """
     paths.make_importable()
+    config = copy.deepcopy(config)
     update_config(config, read.typed(overrides))
     looking = planning and not command.only_asks()  # which works without the images and networks of the demo
     full, errors = read.resolve(config, [str(file) for file in files], look=looking)
@@ -43,6 +46,7 @@ def prepare(config: dict, files: Iterable[Any], overrides: dict, planning: bool)
         command.remember()
     refuse(preprocessing.unknown(full["networks"]))
     preprocessing.take_own(full["networks"])
+    networks.settle(full["networks"])
     return full
 
 
@@ -93,8 +97,17 @@ def _request(config: dict) -> dict[str, Any]:
     """What trying the networks depends on, and no more, so that other changes do not open them again."""
     return {
         "networks": {name: _decisive(block) for name, block in config["networks"].items()},
-        "methods": {label: {"cam": block["cam"]} for label, block in config["methods"].items()},
+        "methods": {label: _asked(block) for label, block in config["methods"].items()},
         "largest_label": sources.largest_label(config["dataset"]),
+    }
+
+
+def _asked(block: dict) -> dict:
+    """A method's block with the settings on which it depends whether a network can be explained."""
+    checked = methods.facts(block["cam"]).checked
+    return {
+        "cam": block["cam"],
+        "settings": {key: block["settings"][key] for key in sorted(checked & set(block["settings"]))},
     }
 
 

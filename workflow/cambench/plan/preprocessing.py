@@ -6,6 +6,7 @@ from typing import Any
 
 from ..config import layers
 from ..errors import one_line
+from ..images.sizes import ROUNDED, squared, without_default
 from . import tried
 
 
@@ -23,7 +24,8 @@ def take_own(networks: dict[str, dict]) -> None:
     for block in networks.values():
         if "base" in block["preprocessing"]:
             named = {key: value for key, value in block["preprocessing"].items() if key != "base"}
-            block["preprocessing"] = {**(tried.read(block)["own_preprocessing"] or {}), **named}
+            taken = {**(tried.read(block)["own_preprocessing"] or {}), **named}
+            block["preprocessing"] = without_default(taken | {"crop": squared(taken["crop"])})
 
 
 def tell(networks: dict[str, dict], given: dict[str, dict]) -> None:
@@ -35,9 +37,10 @@ def tell(networks: dict[str, dict], given: dict[str, dict]) -> None:
         own, named = tried.read(block)["own_preprocessing"], given[name].get("preprocessing") or {}
         if "base" in block["preprocessing"] or "base" in named or own is None:
             continue
-        differing = [key for key, value in block["preprocessing"].items() if not _equal(value, own[key])]
+        ours, own = ROUNDED | block["preprocessing"], ROUNDED | own
+        differing = [key for key, value in ours.items() if not _equal(value, own[key])]
         if unnamed := [key for key in differing if key not in named]:
-            used, theirs = (_listed(values, unnamed) for values in (block["preprocessing"], own))
+            used, theirs = (_listed(values, unnamed) for values in (ours, own))
             line = f"networks.{name}: preprocessing has {used} by default, but its weights were made with {theirs}"
             print(one_line(f"{line}: name the values, or take preprocessing: own"), file=sys.stderr)
 

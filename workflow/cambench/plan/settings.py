@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from .. import paths
+from ..config import layers
 from ..images import precomputed, sources
 from ..images.sizes import cropping
 from ..provenance import digests
@@ -15,7 +16,9 @@ from . import protocol, tried
 from .run import Run, Wildcards
 from .tried import CACHE
 
-_NOT_DECIDING = ("title", "of", "classes_file")  # of which only what shows them is made
+# They decide no answer: names, places, and what the trial of a network is held against.
+_NOT_DECIDING = ("title", "of", "classes_file", "classes", "weights_folder", "sha256")
+_CHOOSING = ("revision", "weights_key")  # one of several sets of weights, which is known once the network was tried
 
 
 class Settings:
@@ -26,11 +29,16 @@ class Settings:
 
     @functools.cache  # noqa: B019  there is one run per process
     def of_network(self, name: str) -> dict[str, Any]:
-        """What decides a network's answers: its title does not, its weights and the contents of its files do."""
-        block = self._config["networks"][name]
-        own = {key: value for key, value in block.items() if key not in _NOT_DECIDING}
-        files = {**tried.files(block), "state": tried.read(block)["state"]}
-        return {**own, **files, "precision": self._config["compute"]["precision"]}
+        """What decides a network's answers: its title does not, its weights and the contents of its files do.
+
+        Jobs find the whole block in the configuration.
+        """
+        block, found = self._config["networks"][name], tried.deciding(self._config["networks"][name])
+        left_out = (*_NOT_DECIDING, *(_CHOOSING if found["state"] else ()))
+        own = {key: value for key, value in block.items() if key not in left_out}
+        if found["weights_digest"]:  # wherever the file lies
+            own["weights"] = Path(block["weights"]).name
+        return _ordered({**own, **found, "precision": self._config["compute"]["precision"]})
 
     def network(self, wildcards: Wildcards) -> dict[str, Any]:
         """Params function: what decides a network's answers."""
@@ -48,7 +56,7 @@ class Settings:
     def method(self, wildcards: Wildcards) -> dict[str, Any]:
         """Params function: what decides a method's maps; of precomputed ones, the contents of their files."""
         block = self._config["methods"][wildcards.method]
-        chosen = {"cam": block["cam"], "settings": block["settings"]}
+        chosen = {"cam": block["cam"], "settings": _ordered(block["settings"])}
         if not self.is_precomputed(wildcards.method):
             return chosen
         return {**chosen, "files": self._files_of(wildcards.method)}
@@ -94,11 +102,11 @@ class Settings:
     def curves(self) -> dict[str, Any]:
         """What decides a curve; how its area is taken does not. Empty if no curves are drawn."""
         drawn = ("pixels_per_step", "deletion", "insertion", "ties") if self._run.has_curves else ()
-        return {key: self._config["curves"][key] for key in drawn}
+        return {key: _ordered(self._config["curves"][key]) for key in drawn}
 
     def attributes(self, stage: str) -> Callable[[Wildcards], dict[str, Any]]:
         """Params function: the settings that a store was made with, which it carries."""
-        config = self._config
+        config = _ordered({key: self._config[key] for key in ("dataset", "masking", "target")})
         own: dict[str, dict] = {
             "masked": {"masking": config["masking"]},
             "curves": {"order": config["masking"]["order"], "curves": self.curves()},
@@ -131,12 +139,20 @@ class Settings:
         config = self._config
         chosen = {key: config[key] for key in ("target", "masking")}
         precision = config["compute"]["precision"]
-        curves = self.curves() or None
-        return {**chosen, "curves": curves, "precision": precision, "effect": _precision_effect(precision)}
+        chosen |= {"precision": precision, "effect": _precision_effect(precision), "curves": self.curves() or None}
+        return {**chosen, "attends": any(self._run.facts(method).attends for method in self._run.methods)}
 
     def published(self, _: Wildcards = None) -> dict[str, dict[str, Any]]:
         """Params function: every setting that decides a number, in this run and in the paper's preset."""
-        return {"ours": protocol.of(self._config), "preset": protocol.of_paper()}
+        return {"ours": _ordered(protocol.of(self._config)), "preset": protocol.of_paper()}
+
+    def recorded(self, _: Wildcards = None) -> dict[str, Any]:
+        """Params function: the configuration as it can be run again, in which repositories have their commit."""
+        found = layers.written(self._config)
+        for name, block in layers.blocks(self._config["networks"]).items():
+            if commit := tried.read(block)["revision"]:
+                found["networks"][name]["revision"] = commit
+        return found
 
     def published_labels(self) -> dict[str, str]:
         """The published name of each method that has one."""
@@ -146,6 +162,13 @@ class Settings:
     def root(self, _: Wildcards = None) -> str:
         """Folder of the data set's images."""
         return str(sources.root(self._config["dataset"]))
+
+
+def _ordered(value: Any) -> Any:
+    """Keys in one order, because Snakemake compares params as text, and their order decides nothing."""
+    if isinstance(value, dict):
+        return {key: _ordered(value[key]) for key in sorted(value)}
+    return [_ordered(item) for item in value] if isinstance(value, list) else value
 
 
 def _precision_effect(precision: str) -> dict[str, float]:

@@ -11,7 +11,7 @@ from ..store.network import Network
 
 CACHE = Path(".snakemake", "cambench")  # also of digests of large files
 # They decide nothing of what is kept here.
-_ELSEWHERE = ("title", "layer", "of", "classes", "classes_file", "names", "score", "preprocessing")
+_ELSEWHERE = ("title", "layer", "layout", "tokens", "of", "classes", "classes_file", "names", "score", "preprocessing")
 
 
 class Tried(TypedDict):
@@ -31,13 +31,22 @@ _NOTHING: Tried = {"opened": [], "state": None, "own_preprocessing": None, "revi
 
 
 def files(block: dict) -> dict[str, Any]:
-    """Digests of what a network is made from: its file of weights, the factory's source, and files that this opens.
+    """Digests of what a network is made from: its file of weights, the factory's source, and files that this opens."""
+    return {**_known(block), "opened": sorted(_digest(Path(path)) for path in read(block)["opened"])}
 
-    `commit` is that of its repository, so that every job reads the same one.
+
+def deciding(block: dict) -> dict[str, Any]:
+    """What decides a network's answers beside its settings: these digests, and that of its weights, `state`.
+
+    `commit` is that of its repository, so that every job reads the same one; then no file decides that says which
+    commit a branch stands for.
     """
     kept = read(block)
-    commit = {"commit": kept["revision"]} if kept["revision"] else {}
-    return {**_known(block), "opened": sorted(_digest(Path(path)) for path in kept["opened"]), **commit}
+    if not kept["revision"]:
+        return {**files(block), "state": kept["state"]}
+    opened = [path for path in map(Path, kept["opened"]) if not _is_branch(path)]
+    found = {"opened": sorted(map(_digest, opened)), "commit": kept["revision"]}
+    return {**_known(block), **found, "state": kept["state"]}
 
 
 def weights_digest(block: dict) -> str | None:
@@ -81,6 +90,11 @@ def _known(block: dict) -> dict[str, str | None]:
     """Digests of what can be found without building the network."""
     source = sources.source_digest(block["factory"].partition(":")[0]) if "factory" in block else None
     return {"weights_digest": weights_digest(block), "source_digest": source}
+
+
+def _is_branch(path: Path) -> bool:
+    """Whether a file of Hugging Face's cache names the commit of a branch or a tag."""
+    return any(at.name == "refs" and at.parent.name.startswith("models--") for at in path.parents)
 
 
 def _digest(path: Path) -> str:

@@ -1,17 +1,17 @@
 """What a reader must know about the numbers: images, networks, settings, doubtful maps, and labels that look wrong."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import polars as pl
 
-from ..images.sizes import in_words
 from ..results.bootstrap import Bootstrap
 from ..results.columns import METRICS
 from ..results.published import JUDGED, Obstacle
 from ..store.network import Network
-from .hits import shares, warnings
+from . import of_networks
+from .hits import warnings
 
 _COUNTS = {"degenerate": "degenerate", "nonfinite": "nonfinite", "ill_conditioned": "ill-conditioned"}
 _TIES = {"random": "random", "reading": "reading", "reversed": "reversed reading"}
@@ -31,6 +31,7 @@ class Facts:
     - `bootstrap`: how intervals were made.
     - `curves`: `pixels_per_step` and `ties`; None if the run draws none.
     - `effect`: by metric, by how many points the precision was seen to move a mean; empty for float32.
+    - `attends`: whether a method takes rows of attention.
     """
 
     rejected: int
@@ -40,6 +41,14 @@ class Facts:
     bootstrap: Bootstrap
     curves: Mapping[str, Any] | None = None
     effect: Mapping[str, float] = field(default_factory=dict)
+    attends: bool = False
+
+
+def facts_of(params: Any, bootstrap: Bootstrap) -> Facts:
+    """These facts from a job's params, which have their names."""
+    return Facts(
+        **{one.name: getattr(params, one.name) for one in fields(Facts) if one.name != "bootstrap"}, bootstrap=bootstrap
+    )
 
 
 def caption(
@@ -56,10 +65,11 @@ def caption(
     """
     rejected = f"{facts.rejected} file{'' if facts.rejected == 1 else 's'} rejected"
     masking = f"masked in {facts.masking['space']} space, {facts.masking['order'].replace('_', ' ')}"
-    of_networks = "; ".join(_networks(frame, networks, described))
+    each = "; ".join(of_networks.networks(frame, networks, described, facts.attends))
     sentences = [
-        f"Means over images, in percent. {of_networks}; {rejected}.",
-        *_preprocessing(networks, described),
+        f"Means over images, in percent. {each}; {rejected}.",
+        *of_networks.weights(networks, described),
+        *of_networks.preprocessing(networks, described),
         f"Class: {facts.target}; {masking}; {'; '.join([*_curves(frame, facts.curves), facts.precision])}.",
         *_intervals(frame, facts.bootstrap),
         *["ADCC is that of the means, as published."] * (_mean(frame, "adcc") is not None),
@@ -137,34 +147,6 @@ def of_figures(trivial: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _networks(frame: pl.DataFrame, titles: Mapping[str, str], described: Mapping[str, Network]) -> Iterator[str]:
-    """Images of each network, its top-1 where there are labels, its target layer, and whether it is trained."""
-    top1 = {name: f", top-1 {100 * share:.1f} %" for name, share in shares(frame).items()}
-    images = dict(frame.group_by("network").agg(pl.col("image").n_unique()).iter_rows())
-    for name, title in titles.items():
-        weights = ", random weights" if described[name]["random"] else ""
-        score = ", probabilities by sigmoid" if described[name]["score"] == "sigmoid" else ""
-        yield f"{title}: {images[name]} images{top1.get(name, '')}, layer {described[name]['layer']}{weights}{score}"
-
-
-def _preprocessing(titles: Mapping[str, str], described: Mapping[str, Network]) -> Iterator[str]:
-    """One sentence per way in which images were made inputs, and one per network that was trained with another."""
-    used: dict[str, list[str]] = {}
-    for name, title in titles.items():
-        block = described[name]["preprocessing"]
-        said = f"{in_words(block)}, mean {_numbers(block['mean'])}, std {_numbers(block['std'])}"
-        used.setdefault(said, []).append(title)
-    for said, whose in used.items():
-        yield f"Preprocessing{' of ' + ', '.join(whose) if len(used) > 1 else ''}: {said}."
-    for name, title in titles.items():
-        own, block = described[name]["own_preprocessing"] or {}, described[name]["preprocessing"]
-        if other := [
-            key for key, value in own.items() if value is not None and _numbers(value) != _numbers(block[key])
-        ]:
-            differences = ", ".join(f"{key} {_numbers(block[key])}, not {_numbers(own[key])}" for key in other)
-            yield f"The preprocessing of {title} is not its own: {differences}."
-
-
 def _curves(frame: pl.DataFrame, curves: Mapping[str, Any] | None) -> Iterator[str]:
     if curves:
         tied = _mean(frame, "tied")
@@ -184,7 +166,7 @@ def _ill_conditioned(frame: pl.DataFrame, networks: Mapping[str, str], methods: 
     """Whose maps rounding decides."""
     found = frame.filter("ill_conditioned").group_by("network", "method", maintain_order=True).len().rows()
     if found:
-        whose = ", ".join(f"{methods[method]} on {networks[network]} ({number})" for network, method, number in found)
+        whose = "; ".join(f"{methods[method]} on {networks[network]} ({number})" for network, method, number in found)
         yield f"Ill-conditioned maps, which rounding can change: {whose}."
 
 
@@ -205,7 +187,3 @@ def _mean(frame: pl.DataFrame, column: str) -> float | None:
     """Mean of the known values of a column; None if there are none."""
     mean = frame.select(pl.col(f"^{column}$").drop_nulls().drop_nans().mean()).to_dict(as_series=False)
     return next(iter(mean.values()), [None])[0]
-
-
-def _numbers(value: Any) -> str:
-    return " ".join(f"{number:g}" for number in value) if isinstance(value, list | tuple) else str(value)

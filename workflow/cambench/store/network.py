@@ -13,7 +13,7 @@ class Opened(TypedDict):
     `prefix` of which belong to no place; `input` (H, W); `operations` are those of one image's forward pass; `folded`
     counts batch norms that were folded into convolutions. `score`, softmax or sigmoid, makes probabilities of logits.
     `attention` says whether all tokens of the target layer attend to all in each of `blocks` blocks, `no_attention` why
-    not, and `queries` whether methods take the row of the `class` token or `all`.
+    not, and `queries` whose rows methods take: `class`, the first token's; `prefix 0 + 1`, the mean of those; or `all`.
     """
 
     layer: str
@@ -42,9 +42,9 @@ class Network(Opened):
     whether they depend on the seed. `revision` is the commit of the repository that they or the network come from, if
     they come from one; `checkpoint` is where in their file they were, if it holds more. `preprocessing` was used,
     `own_preprocessing` is what the weights were made with as far as they say it, with the same keys: resize, crop,
-    interpolation, mean, std. `class_names` are the network's own, in the order of its classes; they are stored apart,
-    because they decide no number. Nothing here tells of the machine: maps depend on this file by content, and a lost
-    one may be made again elsewhere.
+    interpolation, mean, std, and centre where it is `floor`. `class_names` are the network's own, in the order of its
+    classes; they are stored apart, because they decide no number. Nothing here tells of the machine: maps depend on
+    this file by content, and a lost one may be made again elsewhere.
     """
 
     network: str

@@ -1,6 +1,6 @@
 """Figure `gallery.png`: images down, methods across, each map over its photograph with what it scored."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -12,13 +12,14 @@ from matplotlib.figure import Figure
 
 from ...images.names import Names
 from ..classes import shown
-from .style import STYLE
+from .style import STYLE, wrapped
 
 _OF_SEVERAL = {1: "\none of its labels", 0: "\nnone of its labels", -1: ""}
 _FLAGS = {"degenerate": "degenerate", "nonfinite": "not finite", "ill_conditioned": "ill-conditioned"}
 _COLOURS = "inferno"  # even in lightness, so readable without colour
 _OPACITY = 0.55
 _CELL, _TEXT, _GAP, _MARGIN = 1.25, 0.42, 0.08, 0.25  # inches
+_TITLE, _LINE = 8, 8 * 1.25 / 72  # points of a title, inches from one of its lines to the next
 
 
 def draw(
@@ -40,39 +41,45 @@ def draw(
     heights = [_size(photograph)[0] + _TEXT for _, _, photograph in cells]
     scores = {(row["network"], row["method"], row["image"]): row for row in frame.iter_rows(named=True)}
     with matplotlib.rc_context(STYLE):
-        figure, axis = _canvas(sum(heights), len(methods) + 1)
+        heads = [wrapped(title.replace(" (", "\n("), _TITLE, _CELL) for title in ["Photograph", *methods.values()]]
+        named = cells if len(networks) > 1 else []
+        # beside its row, so that no title runs into the next one's
+        sides = [wrapped(networks[cell[0]], _TITLE, high - _GAP) for cell, high in zip(named, heights, strict=False)]
+        figure, axis = _canvas(sum(heights), len(methods) + 1, _lines(heads) * _LINE, _lines(sides) * _LINE)
         for row, (network, image, photograph) in enumerate(cells):
             top = sum(heights[:row])
-            _cell(
-                axis,
-                top,
-                0,
-                photograph,
-                _of_photograph(scores[network, next(iter(methods)), image], names.get(network)),
-            )
+            said = _of_photograph(scores[network, next(iter(methods)), image], names.get(network))
+            _cell(axis, top, 0, photograph, said)
             for column, method in enumerate(methods, 1):
                 overlaid = _overlaid(photograph, mask(network, method, image))
                 _cell(axis, top, column, overlaid, _of_map(scores[network, method, image]))
-            if len(networks) > 1:
-                middle = top + _size(photograph)[0] / 2
-                axis.text(-0.05, middle, networks[network], fontsize=8, rotation=90, ha="right", va="center")
-        for column, title in enumerate(["Photograph", *methods.values()]):
+        for row, title in enumerate(sides):
+            middle = sum(heights[:row]) + heights[row] / 2
+            axis.text(-0.05, middle, title, fontsize=_TITLE, rotation=90, ha="right", va="center", ma="center")
+        for column, title in enumerate(heads):
             place = column * (_CELL + _GAP) + _CELL / 2
-            axis.text(place, -0.05, title.replace(" (", "\n("), fontsize=8, ha="center", va="bottom")
+            axis.text(place, -0.05, title, fontsize=_TITLE, ha="center", va="bottom")
     return figure
 
 
-def _canvas(rows: float, columns: int) -> tuple[Figure, Axes]:
+def _canvas(rows: float, columns: int, head: float, side: float) -> tuple[Figure, Axes]:
     """One pair of axes for all cells, in inches from the first one's corner; axes per cell would take many seconds.
 
-    **Arguments:** `rows` is how high they are together, in inches; `columns` is how many.
+    **Arguments:** `rows` is how high they are together, in inches; `columns` is how many; `head` and `side` are the
+    inches that the titles of the columns and the rows take.
     """
-    width, height = (_CELL + _GAP) * columns + _MARGIN, rows + _TEXT
+    above, left = max(_TEXT, head + 0.1), max(_MARGIN, side + 0.1)
+    width, height = (_CELL + _GAP) * columns + left, rows + above
     figure = Figure(figsize=(width, height))
     axis = figure.add_axes((0, 0, 1, 1))
     axis.set_axis_off()
-    axis.set(xlim=(-_MARGIN, width - _MARGIN), ylim=(height - _TEXT, -_TEXT), autoscale_on=False)
+    axis.set(xlim=(-left, width - left), ylim=(height - above, -above), autoscale_on=False)
     return figure, axis
+
+
+def _lines(titles: Iterable[str]) -> int:
+    """How many lines the longest title has."""
+    return max((title.count("\n") + 1 for title in titles), default=0)
 
 
 def _cell(axis: Axes, top: float, column: int, image: np.ndarray, text: str) -> None:

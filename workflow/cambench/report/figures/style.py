@@ -1,5 +1,6 @@
 """What figures share: fonts fit for a paper, colours that colour-blind readers tell apart, reproducible files."""
 
+import re
 from collections.abc import Iterable
 from itertools import cycle
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 from ...store.files import replacing
 
@@ -33,6 +36,31 @@ def grid(rows: int, columns: int, size: tuple[float, float], **options: Any) -> 
     """A figure of `size` inches (width, height) and its axes, row by row."""
     figure = Figure(figsize=size, layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **options).tolist()
+
+
+def wrapped(text: str, size: float, width: float) -> str:
+    """A text in lines that are at most `width` inches long, if its pieces are: words and parts of paths.
+
+    **Arguments:** `size` of the font in points. A piece that is too long is cut anywhere.
+    """
+
+    def fits(line: str) -> bool:
+        return text_to_path.get_text_width_height_descent(line.strip(), font, False)[0] <= 72 * width
+
+    font, lines = FontProperties(size=size), []
+    for given in text.split("\n"):
+        line = ""
+        for piece in re.findall(r"[^\s./]*(?:[./]+\s*|\s+|$)", given):
+            if line and piece and not fits(line + piece):
+                lines.append(line.strip())
+                line = ""
+            line += piece
+            while len(line) > 1 and not fits(line):
+                most = next(n for n in range(len(line) - 1, 0, -1) if n == 1 or fits(line[:n]))
+                lines.append(line[:most])
+                line = line[most:]
+        lines.append(line.strip())
+    return "\n".join(lines)
 
 
 def save(figure: Figure, path: str | Path) -> None:
