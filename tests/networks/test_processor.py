@@ -29,6 +29,7 @@ PAIR = {"height": 40, "width": 32}
         ("PoolFormer", {"size": SMALL, "crop_size": {"height": 33, "width": 33}, "crop_pct": 0.9}),
         ("EfficientNet", {"size": PAIR, "include_top": True, "image_std": [0.5, 0.6, 0.7]}),
         ("EfficientNet", {"size": PAIR, "include_top": False}),
+        ("EfficientNet", {"size": PAIR, "include_top": True, "do_normalize": False, "image_std": [0.5, 0.6, 0.7]}),
         ("Siglip", {"size": PAIR}),
         # Borders of 11, 7 and 19 pixels, half of which torchvision rounds up.
         ("CLIP", {"size": PAIR, "crop_size": {"height": 29, "width": 21}}),
@@ -68,6 +69,7 @@ def test_how_half_a_border_is_rounded_is_said_where_it_matters(size, crop, centr
         ("ViT", {"resample": 0}, "there is no interpolation for resample 0"),
         ("ViT", {"size": {"shortest_edge": 32}}, "resized by their shorter side, and not cropped"),
         ("ViT", {"size": {"shortest_edge": 32, "longest_edge": 64}}, "no resizing to .*longest_edge 64"),
+        ("ConvNext", {"size": SMALL, "do_center_crop": True, "crop_size": PAIR}, "does not crop images twice"),
         ("EfficientNet", {"rescale_offset": True}, "cambench has no rescale_offset"),
     ],
     ids=str,

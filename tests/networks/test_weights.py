@@ -88,6 +88,17 @@ def test_averaged_weights_are_chosen_and_never_guessed(saved, tmp_path):
         build("net", small(weights=str(tmp_path / "saved.pth"), weights_key="ema"))
 
 
+@pytest.mark.parametrize("place", ["", "state_dict"])
+def test_averaged_weights_beside_others_without_a_prefix_are_not_guessed(place, tmp_path):
+    saved = STATE | {f"ema.{name}": values for name, values in OTHER.items()}
+    torch.save({place: saved} if place else saved, tmp_path / "saved.pth")
+    inner = f"{place}.ema".strip(".")
+    with pytest.raises(InputError, match=rf"several fitting sets of weights: .*{inner}; choose one by weights_key$"):
+        built(tmp_path / "saved.pth")
+    network = build("net", small(weights=str(tmp_path / "saved.pth"), weights_key=inner))
+    assert torch.equal(network.fc.weight, OTHER["fc.weight"])
+
+
 def test_objects_beside_weights_are_named(tmp_path):
     torch.save({"state_dict": STATE, "hyper_parameters": argparse.Namespace(lr=1)}, tmp_path / "saved.ckpt")
     line = r"it is no file of weights alone, but holds objects \(argparse\.Namespace\) that could run code; save its"

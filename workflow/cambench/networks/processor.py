@@ -62,6 +62,8 @@ def _sizes(kind: str, said: Mapping[str, Any]) -> tuple[int | list[int], int | l
     if size.keys() == {"shortest_edge"}:
         side = size["shortest_edge"]
         if kind == "ConvNext":  # which crops by itself, and resizes to large sides without keeping the shape
+            if cut and side < 384:
+                raise InputError("cambench does not crop images twice (do_center_crop)")
             side, cut = (int(side / said["crop_pct"]), [side, side]) if side < 384 else ([side, side], cut)
         elif kind == "Levit":
             side = int(256 / 224 * side)
@@ -91,5 +93,6 @@ def _normalisation(kind: str, said: Mapping[str, Any]) -> tuple[list[float], lis
     scale = 255 * (said["rescale_factor"] if said.get("do_rescale") else 1)
     normalises = said.get("do_normalize")
     mean, std = (said["image_mean"], said["image_std"]) if normalises else ([0.0] * 3, [1.0] * 3)
-    again = std if kind == "EfficientNet" and said.get("include_top") else [1.0] * 3  # it divides a second time
+    # With its classifier, an EfficientNet divides once more, whether it normalises or not.
+    again = said["image_std"] if kind == "EfficientNet" and said.get("include_top") else [1.0] * 3
     return [value / scale for value in mean], [one * two / scale for one, two in zip(std, again, strict=True)]

@@ -102,10 +102,12 @@ def _fitting(saved: Any, network: nn.Module, key: str | None) -> tuple[str, dict
     wanted, sets = _names(network.state_dict()), dict(_sets(saved, network))
     fitting = [place for place, state in sets.items() if _names(state) == wanted]
     chosen = [place for place in fitting if key is None or f"{place}.".startswith(f"{key}.")]
-    if len(chosen) == 1:
+    # Weights may also lie among other names, such as averaged ones beside them under a prefix.
+    among = [place for place, state in sets.items() if _names(state) > wanted] if key is None else []
+    if len(chosen) == 1 and not among:
         return chosen[0], sets[chosen[0]]
     if fitting:
-        raise InputError(_undecided(fitting, key if not chosen else None))
+        raise InputError(_undecided([*among, *fitting], key if not chosen else None))
     nearest = max(sets.values(), key=lambda state: len(_names(state) & wanted))
     missing, unknown = wanted - _names(nearest), _names(nearest) - wanted
     raise InputError(f"it holds {_listed(saved)}; missing: {_listed(missing)}; not in the network: {_listed(unknown)}")
