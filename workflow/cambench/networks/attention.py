@@ -19,6 +19,7 @@ from torch.overrides import TorchFunctionMode
 
 from ..errors import InputError
 from .head import forwarding
+from .hooks import removed_after
 from .outputs import logits_of
 
 Note = Callable[[Tensor], Tensor]  # what goes on in place of an attention
@@ -157,11 +158,8 @@ def _outputs(blocks: Sequence[nn.Module]) -> Iterator[list[Tensor]]:
     """Within this context, the outputs of blocks are kept."""
     kept: list[Tensor] = []
     handles = [block.register_forward_hook(lambda _, __, output: kept.append(output)) for block in blocks]
-    try:
+    with removed_after(handles):
         yield kept
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 _FUSED: dict[Any, Callable[..., Any]] = {

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from ..errors import InputError
 from .attention import Noting, attend, gradients
 from .build import reason
+from .hooks import removed_after
 from .layout import Layout
 from .outputs import logits_of
 
@@ -96,12 +97,8 @@ def _watched(network: nn.Module, sample: Tensor) -> _Seen:
     seen = _Seen()
     handles = [module.register_forward_pre_hook(seen.enter, with_kwargs=True) for module in network.modules()]
     handles += [module.register_forward_hook(seen.leave) for module in network.modules()]
-    try:
-        with torch.no_grad(), Noting(seen.note):
-            network(sample)
-    finally:
-        for handle in handles:
-            handle.remove()
+    with removed_after(handles), torch.no_grad(), Noting(seen.note):
+        network(sample)
     return seen
 
 

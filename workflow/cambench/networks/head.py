@@ -16,6 +16,8 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
+from .hooks import removed_after
+
 
 class Head:
     """The part of a network after its target layer, as a function of the layer's output."""
@@ -117,11 +119,8 @@ def _trunk(network: nn.Module, layer: nn.Module, sample: torch.Tensor) -> dict[n
 
     handles = [module.register_forward_pre_hook(enter) for module in network.modules()]
     handles += [module.register_forward_hook(leave) for module in network.modules()]
-    try:
+    with removed_after(handles):
         network(sample)
-    finally:
-        for handle in handles:
-            handle.remove()
     trunk: dict[nn.Module, list[Any]] = {}
     for module, caller, output in finished:
         if caller in ancestors:

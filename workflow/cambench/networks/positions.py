@@ -1,8 +1,8 @@
 """What a forward pass shows of the layers whose output has positions: maps and tokens."""
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
@@ -14,6 +14,7 @@ from torch.utils._pytree import tree_leaves
 from ..errors import InputError
 from .build import reason
 from .families import family
+from .hooks import removed_after
 from .layout import Layout, alike
 from .outputs import logits_of, noise
 
@@ -150,14 +151,8 @@ def _keeping(outputs: dict[str, torch.Tensor], path: str) -> Callable[..., None]
     return lambda _, __, output: outputs.update({path: output})
 
 
-@contextmanager
-def _hooked(hooks: dict[nn.Module, Callable[..., None]]) -> Iterator[None]:
-    handles = [module.register_forward_hook(hook) for module, hook in hooks.items()]
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
+def _hooked(hooks: dict[nn.Module, Callable[..., None]]) -> AbstractContextManager[None]:
+    return removed_after(module.register_forward_hook(hook) for module, hook in hooks.items())
 
 
 def _has_places(output: torch.Tensor) -> bool:

@@ -104,7 +104,7 @@ def _of_timm(network: nn.Module, size: Any = None) -> dict[str, Any] | None:
         resize = _resize_of_timm(cfg, int(height), int(width))
         return {
             "resize": resize,
-            "crop": int(height) if height == width else [int(height), int(width)],
+            "crop": sizes.squared([int(height), int(width)]),
             "interpolation": str(getattr(cfg["interpolation"], "value", cfg["interpolation"])),
             "mean": list(map(float, cfg["mean"])),
             "std": list(map(float, cfg["std"])),

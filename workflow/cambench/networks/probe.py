@@ -17,6 +17,7 @@ from .batches import Batches
 from .blocks import Blocks, find_blocks
 from .build import normalise
 from .head import Head
+from .hooks import removed_after
 from .layout import Layout
 from .outputs import are_probabilities, logits_of, noise
 from .positions import mixed
@@ -196,12 +197,8 @@ class Probe:
         handles = [module.register_forward_hook(note, with_kwargs=True) for module in linear]
         # Copies, because many networks go on in place.
         handles.append(self._target.register_forward_hook(lambda _, __, output: seen.append(output.clone())))
-        try:
-            with torch.no_grad():
-                return calls, logits_of(self.network(self._sample)), self.layout.split(seen[-1])[0]
-        finally:
-            for handle in handles:
-                handle.remove()
+        with removed_after(handles), torch.no_grad():
+            return calls, logits_of(self.network(self._sample)), self.layout.split(seen[-1])[0]
 
     def _tried(self) -> Cut:
         """What noise gives."""
@@ -220,11 +217,8 @@ class Probe:
     @contextmanager
     def _at_layer(self, change: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
         """Within this context, `change(output)` takes the place of the target layer's output."""
-        handle = self._target.register_forward_hook(lambda _, __, output: change(output))
-        try:
+        with removed_after([self._target.register_forward_hook(lambda _, __, output: change(output))]):
             yield
-        finally:
-            handle.remove()
 
 
 def _equal(one: torch.Tensor, other: torch.Tensor, rtol: float = 1e-5, atol: float = 1e-8) -> bool:

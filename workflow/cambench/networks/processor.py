@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..images.sizes import centre_matters
+from ..images.sizes import centre_matters, squared
 
 _FILTERS = {1: "lanczos", 2: "bilinear", 3: "bicubic"}  # by Pillow's numbers
 _KNOWN_STEPS = {"do_resize", "do_center_crop", "do_rescale", "do_normalize", "do_convert_rgb", "do_reduce_labels"}
@@ -76,8 +76,7 @@ def _sizes(kind: str, said: Mapping[str, Any]) -> tuple[int | list[int], int | l
         raise InputError(f"cambench has no resizing to {', '.join(f'{key} {value}' for key, value in size.items())}")
     if cut is None and isinstance(resize, int):
         raise InputError("images are resized by their shorter side, and not cropped: each has another size")
-    height, width = cut or resize  # type: ignore[misc]
-    return resize, height if height == width else [height, width]
+    return resize, squared(cut or resize)
 
 
 def _pair(size: Mapping[str, Any]) -> list[int]:
