@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # The lock says which versions CI ran; as constraints it serves other platforms too.
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock -e
 
-.PHONY: demo test test-all test-slow bench networks check clean
+.PHONY: demo test test-all test-slow bench gpu networks check clean
 
 demo: $(VENV)/demo
 	@$(BIN)/snakemake --cores all
@@ -36,6 +36,12 @@ bench: $(VENV)/test
 	$(BIN)/python tests/benchmarks/bench.py
 	$(BIN)/python tests/benchmarks/precision.py
 	$(BIN)/python tests/benchmarks/scale.py
+
+# Under nine minutes, on a machine with a GPU: agreement with the CPU, speed, memory, precisions; writes results/gpu. Where
+# there is no .venv, it takes the python3 that is there; for a machine without a network, see tests/gpu/wheels.sh. TINY=1
+# proves the command itself on a CPU.
+gpu:
+	$(if $(wildcard $(BIN)/python),$(BIN)/python,$(PYTHON)) tests/gpu/run.py $(if $(TINY),--tiny)
 
 # Two minutes: what cambench makes of families of networks; writes docs/networks.md.
 networks: $(VENV)/test

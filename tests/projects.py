@@ -32,7 +32,7 @@ class Project:
             "networks": {"tiny": {"factory": "tiny:Tiny", "preprocessing": {"resize": 32, "crop": 32}}},
             "methods": {"gradcam": {"cam": "gradcam"}, "scorecam": {"cam": "scorecam"}},
             "curves": {"pixels_per_step": 256},
-            "shards": {"images": 4, "costly": 4, "curves": 4},
+            "shards": {"images": 4},
             "tables": {"resamples": 50},
             "figures": {"gallery_images": 2},
         }

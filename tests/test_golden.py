@@ -54,7 +54,7 @@ def measured(demo, probe, predicted, label, images):
     facts, method = methods.facts(block["cam"]), bind(block["cam"], block["settings"], batch)
     shard = Shard(*(predicted[name][:images] for name in ("pixels", "target", "seed")))
     masking = Masking(facts.relu, **demo["masking"])
-    decides = ("pixels_per_step", "deletion", "insertion", "ties")
+    decides = ("pixels_per_step", "points", "deletion", "insertion", "ties")
     settings = curves.CurveSettings(**{key: demo["curves"][key] for key in decides})
     shape = probe.input_shape if facts.resolution == "input" else probe.map_shape
     clean = gathered(saliency.explain(probe, method, shard, shape))
@@ -65,8 +65,7 @@ def measured(demo, probe, predicted, label, images):
     stored |= {f"predictions.{name}": predicted[name] for name in ("target", "predicted", "correct", "probability")}
     for stage, values in (("saliency", clean), ("masked", again), ("curves", drawn)):
         stored |= {f"{stage}.{name}": found for name, found in values.items()}
-    points = Shapes.of(None, "layer", settings.pixels_per_step, probe.input_shape).points
-    shapes = Shapes(probe.input_shape, shape, points)
+    shapes = Shapes.of(None, shape, demo["curves"], probe.input_shape)
     return gathered(metrics.rows(stored.__getitem__, (0, images), shapes, masking, demo["curves"]["area"], "float32"))
 
 

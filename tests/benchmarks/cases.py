@@ -78,11 +78,12 @@ def grad_cam_maps(subject: Subject, method: str) -> Run:
 def ours_adcc(subject: Subject, methods: str) -> Run:
     """Stages `predictions`, `saliency`, `masked` and `metrics`, for each of the methods `a+b+c`."""
     probe, labels = subject.probe, np.full(len(subject.pixels), -1)
+    keep = probe.head is not None and probe.layout.prefix == 0  # as the workflow does, where maps are small enough
     bound = [_bind(method) for method in methods.split("+")]
 
     def run() -> np.ndarray:
-        clean = gathered(predictions.predict(probe, subject.pixels, labels, "predicted", BATCH))
-        shard, columns = Shard(subject.pixels, clean["target"]), []
+        clean = gathered(predictions.predict(probe, subject.pixels, labels, "predicted", BATCH, keep))
+        shard, columns = Shard(subject.pixels, clean["target"], activations=clean["activations"] if keep else None), []
         for method in bound:
             raw = gathered(saliency.explain(probe, method, shard, probe.map_shape))["raw"]
             again = gathered(masked.explain_masked(probe, method, shard, raw, MASKING))

@@ -71,7 +71,7 @@ def memory(notes: Notes) -> None:
     methods = _named("gradcam", "fakecam")
     for count in (100, 2000):
         with project(count) as folder:
-            write_config(folder, ["squeezenet1_1"], methods, curves=FOUR_STEPS, shards={"curves": 2048})
+            write_config(folder, ["squeezenet1_1"], methods, curves=FOUR_STEPS, shards={"images": 2500})
             snakemake(folder, "--cores", "2")
             for stage in STAGES:
                 for file in sorted((folder / "results/scale/benchmarks" / stage).rglob("*.tsv")):

@@ -36,7 +36,7 @@ COMMANDS = {
         kill -- "-$(cat "$PBS_TEST/$1.pid")"
     """,
 }
-NETWORKS = ("networks", "predictions", "saliency", "masked")  # rules that run one
+NETWORKS = ("networks", "predictions", "channel_scores", "saliency", "masked")  # rules that run one
 METRICS = "results/test/metrics/tiny/gradcam.parquet"
 # The first attempt to predict a class ends as a job does that the scheduler has killed.
 KILLED = """

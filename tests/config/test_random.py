@@ -110,7 +110,7 @@ def planned(config):
         weights_digest(block)
     refuse(preprocessing.unknown(full["networks"]))
     preprocessing.take_own(full["networks"])
-    Plan(full, f"results/{full['run']}", lambda: None, ROOT / "workflow" / "scripts")
+    Plan(full, f"results/{full['run']}", lambda: None, lambda name: None, ROOT / "workflow" / "scripts")
     return full
 
 

@@ -15,7 +15,8 @@ from cambench.errors import shown
 def test_defaults_are_filled_in(good):
     full, errors = resolve(good, [])
     assert errors == []
-    assert full["compute"] == {"device": "auto", "precision": "float32", "batch": 16, "threads": 1, "compile": False}
+    compute = {"device": "auto", "precision": "float32", "batch": 16, "threads": 1, "compile": False}
+    assert full["compute"] == {**compute, "share_activations": 0.5}
     assert full["networks"]["tiny"]["preprocessing"]["mean"] == [0.485, 0.456, 0.406]
     assert full["networks"]["tiny"]["preprocessing"]["crop"] == 32
     assert full["methods"]["gradcam"]["settings"] == {}
@@ -140,7 +141,7 @@ def test_a_number_in_quotes_in_a_file_stays_text(good):
     assert full["networks"]["tiny"]["arguments"] == {"version": "1"}
 
 
-@pytest.mark.parametrize("file", ["config.yaml", "poppi2021.yaml"])
+@pytest.mark.parametrize("file", ["config.yaml", "lite.yaml", "poppi2021.yaml", "imagenet.yaml"])
 def test_the_configurations_that_come_along_fit(file):
     config = yaml.safe_load((ROOT / "config" / file).read_text())
     assert resolve(config, [str(ROOT / "config" / file)], look=False)[1] == []

@@ -1,12 +1,17 @@
 """Calibration makes the passes that a run makes, and counts the time of those that it leaves out."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from conftest import COMPUTE, small
 
-from cambench.estimate import timing
+from cambench.estimate import counted, timing
+from cambench.estimate.counted import Asked
+from cambench.estimate.speeds import Speed
 from cambench.estimate.timing import Timed, measure
 from cambench.masks import Masking
+from cambench.networks.describe import describe
 from cambench.networks.open import open_probe
 from cambench.networks.probe import Shard
 from cambench.stages import curves
@@ -25,9 +30,26 @@ def steps(pixels):
     return CurveSettings(pixels, {"start": "image", "end": "zero"}, {"start": "blur", "end": "image"}, "random")
 
 
-def test_calibration_counts_the_passes_that_a_run_makes():
-    found = measure("tiny", small(), Timed(COMPUTE, MASKING, steps(256), METHODS, 1))
-    assert (found.map, found.input) == ((8, 8), (32, 32))
+CURVES = {
+    "pixels_per_step": 256,
+    "points": "all",
+    "deletion": {"start": "image", "end": "zero"},
+    "insertion": {"start": "blur", "end": "image"},
+}
+
+
+@pytest.fixture(scope="module")
+def known():
+    return describe("tiny", small(), COMPUTE, count=True)
+
+
+def asked(share=0.0, scored=(), curves=CURVES):
+    return Asked(METHODS, scored, curves, share)
+
+
+def test_calibration_counts_the_passes_that_a_run_makes(known):
+    found = measure("tiny", small(), Timed(asked(), COMPUTE, MASKING, steps(256), 1), known)
+    assert (found.map, found.input, found.channels) == ((8, 8), (32, 32), 4)
     assert found.device.startswith("cpu: ")
     assert found.predictions.passes == found.methods["gc"]["saliency"].passes == 1
     assert found.methods["sc"]["saliency"].passes == 5
@@ -38,8 +60,34 @@ def test_calibration_counts_the_passes_that_a_run_makes():
     assert found.methods["mine"] == {"saliency": (0, 0), "masked": found.predictions}  # no file is read
 
 
-def test_without_curves_none_are_timed():
-    assert measure("tiny", small(), Timed(COMPUTE, MASKING, None, {}, 1)).curves is None
+def test_without_curves_none_are_timed(known):
+    asking = dataclasses.replace(asked(curves=None), methods={})
+    assert measure("tiny", small(), Timed(asking, COMPUTE, MASKING, None, 1), known).curves is None
+
+
+@pytest.mark.parametrize(("share", "scored"), [(0.0, ()), (0.5, ()), (0.0, ("sc",)), (0.5, ("sc",))])
+def test_passes_are_counted_without_running_the_network_as_they_are_by_running_it(known, share, scored):
+    """On noise all four channels of the network differ, so Score-CAM forwards each."""
+    asking = asked(share, scored)
+    ran = measure("tiny", small(), Timed(asking, COMPUTE, MASKING, steps(256), 1), known)
+    told = counted.timing(known, asking, Speed(50, "said"), opening=2)
+    for name in ("images", "map", "input", "channels", "keeps"):
+        assert getattr(told, name) == getattr(ran, name), name
+    pairs = [(told.predictions, ran.predictions), (told.curves, ran.curves)]
+    pairs += [
+        (told.methods[label][stage], ran.methods[label][stage]) for label in METHODS for stage in ran.methods["gc"]
+    ]
+    pairs += [(told.scores, ran.scores)] if scored else []
+    assert [one.passes for one, _ in pairs] == [other.passes for _, other in pairs]
+    assert all(one.seconds == one.passes / 50 for one, _ in pairs)
+    assert (told.open, told.device, told.counted, ran.counted) == (2, "said", True, False)
+    assert (told.scores is None, ran.scores is None) == (not scored, not scored)
+
+
+def test_passes_of_drawn_points(known):
+    for points, ends, passes in (("all", {}, 2 * 3 + 1), (2, {}, 2 * 2 + 1), (2, {"start": "image"}, 2 * 2)):
+        curves = {**CURVES, "points": points, "insertion": {**CURVES["insertion"], **ends}}
+        assert counted.curve_passes(known, curves) == passes
 
 
 def test_long_lists_are_cut_and_their_time_is_counted(monkeypatch):

@@ -3,37 +3,10 @@
 import dataclasses
 
 import pytest
+from ten_images import EXPECTED, NET, SHARDS, WORK
 
 from cambench.estimate import totals
-from cambench.estimate.timing import Cost, Timing
-from cambench.estimate.totals import Work
-
-SHARDS = {"images": 10, "predictions": 10, "saliency": 4, "masked": 4, "curves": 10}
-NET = Timing(
-    images="resize32-crop32-bilinear",
-    map=(8, 8),
-    input=(32, 32),
-    device="cpu",
-    open=1.0,
-    predictions=Cost(0.1, 1),
-    curves=Cost(0.7, 7),
-    methods={"gc": {"saliency": Cost(0.2, 1), "masked": Cost(0.3, 1)}},
-)
-WORK = Work(10, {"gc": SHARDS}, {"gc": "layer"}, pixels_per_step=256, light=0.5, heavy=2.0, decode=0.01, given={})
-# Jobs, passes, bytes and seconds. A job that runs the network starts in 2 s and opens it in 1 s; all others, and the
-# one that finishes each store, start in 0.5 s.
-EXPECTED = {
-    "manifest": (1, 0, 0, 0.5 + 10 * 0.01),
-    "machine": (1, 0, 0, 2),
-    "images": (1 + 1, 0, 10 * (32 * 32 * 3 + 8 + 8), 2 * 0.5 + 10 * 0.01),
-    "networks": (1, 0, 0, 2 + 2 * 1),
-    "predictions": (1 + 1, 10, 10 * (8 + 8 + 8 + 8 + 8), (2 + 1) + 0.5 + 10 * 0.1),
-    "saliency": (3 + 1, 10, 10 * (8 * 8 * 4 + 4 + 4), 3 * (2 + 1) + 0.5 + 10 * 0.2),
-    "masked": (3 + 1, 10, 10 * (8 + 8 * 8 * 4 + 4 + 4), 3 * (2 + 1) + 0.5 + 10 * 0.3),
-    "curves": (1 + 1, 70, 10 * (2 * 5 * 8 + 4 + 4), (2 + 1) + 0.5 + 10 * 0.7),
-    "metrics": (1, 0, 10 * 150, 0.5),
-    "tables": (11, 0, 0, 11 * 0.5 + 12),
-}
+from cambench.estimate.records import Cost
 
 
 def estimate(timing=NET, **changes):
@@ -79,8 +52,8 @@ def test_a_given_speed_ten_times_the_measured_one():
 
 def test_without_curves():
     expected = {stage: numbers for stage, numbers in EXPECTED.items() if stage != "curves"}
-    check(estimate(pixels_per_step=None), expected)
-    check(estimate(dataclasses.replace(NET, curves=None), pixels_per_step=None), expected)
+    check(estimate(points=None), expected)
+    check(estimate(dataclasses.replace(NET, curves=None), points=None), expected)
 
 
 def test_maps_of_the_inputs_size_and_precomputed_ones():
@@ -112,34 +85,31 @@ def test_rectangles():
         "images": (2, 0, 10 * (16 * 24 * 3 + 8 + 8), EXPECTED["images"][3]),
         "saliency": (4, 10, 10 * (4 * 6 * 4 + 8), EXPECTED["saliency"][3]),
         "masked": (4, 10, 10 * (4 * 6 * 4 + 16), EXPECTED["masked"][3]),
-        "curves": (2, 70, 10 * (2 * 3 * 8 + 4 + 4), EXPECTED["curves"][3]),
+        "curves": (2, 70, 10 * (2 * 3 * 8 + 3 * 4 + 4 + 4), EXPECTED["curves"][3]),
     }
     check(estimate(dataclasses.replace(NET, map=(4, 6), input=(16, 24))), {**EXPECTED, **expected})
 
 
-def test_the_text_has_totals_and_says_what_it_rests_on():
-    table = totals.estimate({"net": NET}, WORK)
-    shown = totals.text(table, 2, totals.assumptions({"net": NET}, WORK))
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in shown.splitlines() if "|" in line]
-    assert rows[0] == ["stage", "network", "method", "jobs", "passes", "hours", "MB"]
-    assert [row[0] for row in rows[2:]] == [*EXPECTED, "total"]
-    jobs, passes, size, seconds = (sum(numbers) for numbers in zip(*EXPECTED.values(), strict=True))
-    assert (jobs, passes) == (29, 100)
-    assert rows[-1] == ["total", "", "", "29", "100", f"{seconds / 3600:.3f}", f"{size / 1e6:.3f}"]
-    assert shown.splitlines()[-3:] == [
-        "10 images; 0.5 s to start a job, 2.0 s with torch.",
-        "net: 10 (measured on cpu) forward passes a second.",
-        "About 0.5 minutes with 2 jobs at a time.",
-    ]
-    assert seconds == pytest.approx(64.7)
+def test_activations_that_are_kept_take_place_and_spare_passes():
+    spared = {"gc": {"saliency": Cost(0.02, 0), "masked": Cost(0.3, 1)}}
+    found = estimate(dataclasses.replace(NET, keeps=True, methods=spared))
+    rest = 8 + 8 + 8 + 8 + 8
+    assert found["predictions"][2] == 10 * (rest + 4 * 8 * 8 * 4)
+    assert found["saliency"][1] == 0
 
 
-def test_the_text_says_which_speed_was_given_and_counts_in_hours():
-    work = dataclasses.replace(WORK, images=1_000_000, given={"net": 100})
-    shown = totals.text(totals.estimate({"net": NET}, work), 4, totals.assumptions({"net": NET}, work))
-    assert "1,000,000 images; " in shown
-    assert "net: 100 (given; 10 measured on cpu) forward passes a second." in shown
-    jobs = 2 * 250_000 + 2 * 100_000  # of saliency, masked, predictions, curves
-    light = 1 + 100_001 + 4 + 1 + 9  # manifest, images, finishing, metrics, tables
-    seconds = jobs * 3 + light * 0.5 + 1e6 * (0.01 + 0.02 + 0.03 + 0.07 + 2 * 0.01) + 2 + 4 + 12
-    assert shown.endswith(f"About {seconds / 3600 / 4:.1f} hours with 4 jobs at a time.")
+def test_scores_of_channels_are_made_once_per_network():
+    shards = {f"net {label}": {**SHARDS, "channel_scores": 5} for label in ("one", "two")}
+    scored = {label: {"saliency": Cost(0.01, 0), "masked": Cost(0.5, 5)} for label in ("one", "two")}
+    timing = dataclasses.replace(NET, methods=scored, scores=Cost(0.4, 4), curves=None)
+    work = dataclasses.replace(WORK, shards=shards, resolutions=dict.fromkeys(scored, "layer"), points=None)
+    table = totals.estimate({"net": timing}, work)
+    (row,) = table.filter(stage="channel_scores").iter_rows(named=True)
+    assert (row["network"], row["method"], row["jobs"], row["passes"], row["bytes"]) == (
+        "net",
+        "",
+        3,
+        40,
+        10 * (16 + 4),
+    )
+    assert row["hours"] * 3600 == pytest.approx(2 * (2 + 1) + 0.5 + 10 * 0.4)

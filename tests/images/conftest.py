@@ -49,11 +49,9 @@ def noise():
 def built():
     """Makes the manifest and the rejected files of a data set: `built(path=...)` for a folder."""
 
-    def make(earlier=None, min_side=16, **dataset):
-        dataset = {**FOLDER, **dataset}
-        return manifest.build(
-            sources.find(dataset), sources.root(dataset), earlier, manifest.Limits(min_side, 1_000_000)
-        )
+    def make(earlier=None, min_side=16, sample=None, **dataset):
+        dataset, limits = {**FOLDER, **dataset}, manifest.Limits(min_side, 1_000_000)
+        return manifest.build(sources.find(dataset), sources.root(dataset), earlier, limits, sample=sample)
 
     return make
 

@@ -19,7 +19,8 @@ from typing import Annotated, Literal
 
 RELU: bool = False
 RESOLUTION = "input"
-COSTLY: bool = True
+PASSES: str = "channels"
+HEADS = "positions"
 OTHER: int = 3
 
 def cam(
@@ -69,13 +70,23 @@ def test_facts_are_read_without_importing(tmp_path):
     (tmp_path / "mine.py").write_text(ALL)
     facts = read(tmp_path / "mine.py")
     assert (facts.relu, facts.resolution, facts.costly) == (False, "input", True)
+    assert (facts.passes, facts.heads) == ("channels", "positions")
     assert list(facts.settings.values()) == SETTINGS
     assert list(facts.settings) == [setting.name for setting in SETTINGS]
 
 
 def test_defaults_of_facts(tmp_path):
     (tmp_path / "mine.py").write_text("RELU: bool\n\ndef cam(batch):\n    return batch\n")
-    assert read(tmp_path / "mine.py") == Facts(relu=True, resolution="layer", costly=False, settings={})
+    assert read(tmp_path / "mine.py") == Facts(relu=True, resolution="layer", looks=False, settings={})
+
+
+def test_methods_that_ask_nothing_of_the_network():
+    assert {name for name in methods.names() if not methods.facts(name).looks} == {
+        "centre",
+        "fakecam",
+        "file",
+        "random",
+    }
 
 
 @pytest.mark.parametrize(
@@ -107,7 +118,10 @@ def test_the_source_says_of_checks_what_the_function_says(name):
         ("RELU = 0", "RELU must be true or false, not 0"),
         ("RELU: int = 0", "RELU must be true or false, not 0"),
         ("A = RELU = None", "RELU must be true or false, not None"),
-        ("COSTLY = not True", "COSTLY must be true or false, not 'not True'"),
+        ("COSTLY = True", 'COSTLY is now PASSES = "channels" or HEADS = "channels"'),
+        ('PASSES = "samples"', "PASSES must be one of '', 'channels', 'positions', not 'samples'"),
+        ("PASSES = 3", "PASSES must be text, not 3"),
+        ('HEADS = "all"', "HEADS must be one of 'channels', 'positions', not 'all'"),
         (
             'RESOLUTION = "inptu"',
             "RESOLUTION must be one of 'layer', 'input', 'file', not 'inptu'; did you mean 'input'?",

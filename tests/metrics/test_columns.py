@@ -12,6 +12,7 @@ from conftest import ROOT
 
 from cambench import metrics
 from cambench.metrics import Column, Explained
+from cambench.points import Points
 from cambench.results.columns import COLUMNS
 
 PACKAGE = ROOT / "workflow" / "cambench"
@@ -57,7 +58,7 @@ def test_every_metric_has_a_column_of_its_own():
 def test_values_lie_between_zero_and_one(metric):
     rng = np.random.default_rng(0)
     raw, curves = rng.random((2, 50, 3, 4)), dict(zip(("deletion", "insertion"), rng.random((2, 50, 5)), strict=True))
-    seen = Explained(*rng.random((2, 50)), *raw, (6, 8), curves=curves, points=np.linspace(0, 1, 5))
+    seen = Explained(*rng.random((2, 50)), *raw, (6, 8), curves=curves, points=Points(tuple(np.linspace(0, 1, 5))))
     values = metric.measure(seen)
     assert values.shape == (50,)
     assert values.dtype == np.float64
@@ -66,7 +67,7 @@ def test_values_lie_between_zero_and_one(metric):
 
 
 @pytest.mark.parametrize(
-    "name", ["masks", "store.layout", "metrics._contract", *(f"metrics.{name}" for name in metrics.names())]
+    "name", ["masks", "points", "metrics._contract", *(f"metrics.{name}" for name in metrics.names())]
 )
 def test_examples_hold(name):
     result = doctest.testmod(module(name))

@@ -6,9 +6,19 @@ import pytest
 from conftest import ROOT
 
 from cambench.masks import Masking
-from cambench.metrics import Explained, adcc, average_drop, average_gain, average_increase, coherency, complexity
+from cambench.metrics import (
+    Explained,
+    adcc,
+    average_drop,
+    average_gain,
+    average_increase,
+    coherency,
+    complexity,
+    deletion,
+    insertion,
+)
 from cambench.metrics._contract import area_under, harmonic_mean
-from cambench.store.layout import curve_points
+from cambench.points import Points
 
 SIZE = (30, 44)
 
@@ -57,10 +67,31 @@ def test_fake_cam_fools_average_drop_and_not_adcc():
 
 def test_areas():
     curve = np.array([[1.0, 0.5, 0.0]])
-    assert area_under(curve, [0, 0.5, 1], "trapezoid")[0] == pytest.approx(0.5)
-    assert area_under(curve, [0, 0.8, 1], "trapezoid")[0] == pytest.approx(0.6 + 0.05)
-    assert area_under(curve, [0, 0.8, 1], "mean")[0] == pytest.approx(0.5)
-    assert curve_points(10, 4) == [0, 0.4, 0.8, 1]
+    assert area_under(curve, Points((0, 0.5, 1)), "trapezoid")[0] == pytest.approx(0.5)
+    assert area_under(curve, Points((0, 0.8, 1)), "trapezoid")[0] == pytest.approx(0.6 + 0.05)
+    assert area_under(curve, Points((0, 0.8, 1)), "mean")[0] == pytest.approx(0.5)
+
+
+def test_areas_of_drawn_points():
+    """Of the steps 0, 4, 8 and 10 of ten pixels, the second inner one stands for both; the mean counts steps alike."""
+    points = Points.of(10, {"pixels_per_step": 4, "points": 1})
+    curve, steps = np.array([[1.0, 0.5, 0.0]]), np.array([[0, 2, 3]])
+    assert area_under(curve, points, "trapezoid", steps)[0] == pytest.approx(0.2 * 1 + 2 * (0.4 + 0.2) / 2 * 0.5)
+    assert area_under(curve, points, "mean", steps)[0] == pytest.approx((1 + 2 * 0.5) / 4)
+    curve[0, 1] = np.inf
+    assert np.isnan(area_under(curve, points, "trapezoid", steps)[0])
+
+
+def test_a_drawn_point_that_is_not_finite_scores_worst():
+    points = Points.of(10, {"pixels_per_step": 4, "points": 1})
+    curves = {"deletion": np.array([[0.9, np.nan, 0.1], [0.9, 0.5, 0.1]])}
+    curves["insertion"] = curves["deletion"][:, ::-1]
+    p, maps = np.full(2, 0.9), np.random.default_rng(0).random((2, 2, 3, 4))
+    images = Explained(p, p, *maps, SIZE, curves=curves, points=points, steps=np.array([[0, 1, 3]] * 2))
+    assert images.nonfinite.tolist() == [True, False]
+    assert deletion.measure(images)[0] == 1
+    assert insertion.measure(images)[0] == 0
+    assert 0 < deletion.measure(images)[1] < 1
 
 
 def test_the_published_adcc_is_that_of_the_means():

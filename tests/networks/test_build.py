@@ -149,3 +149,19 @@ def test_packages_that_a_network_does_not_need_are_not_imported():
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": places}, capture_output=True, text=True
     )
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_torchvision_is_imported_without_the_compiler_that_it_asks_for():
+    """Two thirds of a second in every job; what needs the compiler still finds it."""
+    code = """
+import sys
+from cambench.networks import from_torchvision
+models = from_torchvision.package().models
+models.get_model("resnet18", weights=None)
+assert "torch._dynamo" not in sys.modules
+from torchvision.ops.roi_align import is_compile_supported
+assert is_compile_supported("cuda") in (True, False)
+import torch._dynamo.utils
+assert torch._dynamo.utils.__spec__ is not None
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -16,7 +16,8 @@ def test_facts_of_a_network():
     assert (facts["network"], facts["layer"], facts["channels"], facts["classes"]) == ("net", "relu", 4, 5)
     assert (facts["map"], facts["input"]) == ([8, 8], [32, 32])
     assert facts["parameters"] == (3 * 25 + 1) * 4 + (4 + 1) * 5  # the batch norm is folded into the convolution
-    assert (facts["folded"], facts["linear_head"], facts["head_alone"]) == (1, True, True)
+    assert (facts["folds"], facts["pads"]) == ([["stem", "norm"]], [])
+    assert (facts["linear_head"], facts["head_alone"]) == (True, True)
     assert (facts["weights"], facts["random"], facts["precision"]) == ("random, seed 0", True, "float32")
     assert (facts["preprocessing"], facts["own_preprocessing"]) == (PREPROCESSING, None)
     assert facts["operations"] == 0

@@ -37,7 +37,7 @@ def frozen(kind):
 def test_folding_changes_the_network_in_place(sample):
     network = build("net", small())
     before, weight, paths = network(sample), network.stem.weight.clone(), [path for path, _ in network.named_modules()]
-    assert fold_batch_norm(network, sample) == 1
+    assert fold_batch_norm(network, sample) == [["stem", "norm"]]
     assert isinstance(network.norm, nn.Identity)
     assert not torch.equal(network.stem.weight, weight)
     assert not any(parameter.requires_grad for parameter in network.parameters())
@@ -53,7 +53,7 @@ def test_folding_that_would_move_the_output_is_undone(sample):
     network = frozen(Reading)
     before, modules = network(sample), list(network.modules())
     state = {name: values.clone() for name, values in network.state_dict().items()}
-    assert fold_batch_norm(network, sample) == 0
+    assert fold_batch_norm(network, sample) == []
     assert list(network.modules()) == modules
     assert network.state_dict().keys() == state.keys()
     assert all(torch.equal(values, state[name]) for name, values in network.state_dict().items())
@@ -63,7 +63,7 @@ def test_folding_that_would_move_the_output_is_undone(sample):
 @pytest.mark.parametrize("kept", [None, "stem", "norm"])
 def test_the_target_layer_and_a_convolution_of_two_calls_are_left_alone(sample, kept):
     network = frozen(Tiny if kept else Twice)
-    assert fold_batch_norm(network, sample, network.get_submodule(kept) if kept else None) == 0
+    assert fold_batch_norm(network, sample, network.get_submodule(kept) if kept else None) == []
     assert isinstance(network.norm, nn.BatchNorm2d)
 
 

@@ -11,6 +11,7 @@ from cambench import methods
 from cambench.errors import InputError
 from cambench.methods._contract import bind
 from cambench.networks.build import build
+from cambench.networks.describe import describe
 from cambench.networks.layer import find_layer
 from cambench.networks.open import open_probe
 
@@ -110,14 +111,14 @@ def test_one_line_for_a_network_that_does_not_answer(factory, arguments, message
 def test_a_batch_norm_that_is_the_target_layer_is_not_folded_away(pixels):
     probe = open_probe("net", small(layer="norm"), COMPUTE)
     batch, network = opened(probe, pixels), build("net", small())
-    assert probe.folded == 0
+    assert not probe.folded.norms
     with torch.no_grad():
         assert torch.equal(batch.activations(), network.norm(network.stem(batch.images)))
 
 
 def test_batch_norms_are_folded_where_that_changes_nothing():
     probe = open_probe("resnet18", block("resnet18"), COMPUTE)
-    assert probe.folded == 20
+    assert len(probe.folded.norms) == 20
     assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in probe.network.modules())
 
 
@@ -136,3 +137,55 @@ def test_tokens_that_the_configuration_declares():
         InputError, match=r"^networks.plain: layer 'blocks.1.norm1' gives 17 tokens, not 2 \+ 4 x 4 = 18"
     ):
         open_probe("plain", small("vits:Plain", layer="blocks.1.norm1", tokens={**tokens, "prefix": 2}), COMPUTE)
+
+
+KNOWN = {
+    "tiny": (small(), 0),
+    "folded": (block("resnet18"), 20),
+    "residual": (small("tiny:Residual", layer="branch"), 0),
+    "tokens": (small("vits:timm_vit"), 0),
+    "last": (small("vits:timm_swin"), 0),
+}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_network_that_was_described_is_opened_without_a_pass(name, monkeypatch):
+    """And is the same to the bit as one whose layer, folds and head are looked for."""
+    settings, folds = KNOWN[name]
+    sought, known = open_probe(name, settings, COMPUTE), describe(name, settings, COMPUTE)
+    forwarded, built = [], build
+
+    def noting(*args):
+        network = built(*args)
+        network.register_forward_hook(lambda *_: forwarded.append(1))
+        return network
+
+    monkeypatch.setattr("cambench.networks.open.build", noting)
+    found = open_probe(name, settings, COMPUTE, known=known)
+    assert not forwarded
+    assert (found.layer, found.layout, found.map_shape) == (sought.layer, sought.layout, sought.map_shape)
+    assert len(found.folded.norms) >= folds
+    pixels = noise(sought, 3)
+    for one, other in zip(opened(found, pixels)._clean, opened(sought, pixels)._clean, strict=True):
+        assert one is other or torch.equal(one, other)
+    assert (found.head is None) == (sought.head is None)
+    if found.head is not None:
+        A = opened(sought, pixels).activations().detach()
+        prefix = sought.opened(sought.prepare(pixels)).prefix
+        assert torch.equal(found.headed(found.head, A, prefix), sought.headed(sought.head, A, prefix))
+
+
+def test_maps_that_are_others_than_those_described_are_refused(pixels):
+    known = {**describe("net", small(), COMPUTE), "channels": 5}
+    probe = open_probe("net", small(), COMPUTE, known=known)
+    message = (
+        r"^networks\.net: layer 'relu' gives maps \(n, 4, 8, 8\), others than networks/net.json says; mend: remove"
+    )
+    with pytest.raises(InputError, match=message):
+        opened(probe, pixels).activations()
+
+
+def test_what_was_folded_and_is_not_there_is_refused():
+    known = {**describe("net", small(), COMPUTE), "folds": [["stem", "gone"]]}
+    with pytest.raises(InputError, match=r"^networks\.net: cannot be opened at layer 'relu': "):
+        open_probe("net", small(), COMPUTE, known=known)

@@ -40,7 +40,7 @@ def sample():
 def test_equal_sides_are_folded(sample, padding, expected):
     made = network(Same, padding)
     before, paths = made(sample), [path for path, _ in made.named_modules()]
-    assert fold_padding(made, sample) == 1
+    assert fold_padding(made, sample) == [["0", "zeros"]]
     assert made[0].padding == expected
     assert isinstance(made[0].zeros, nn.Identity)
     assert [path for path, _ in made.named_modules()] == paths
@@ -49,19 +49,19 @@ def test_equal_sides_are_folded(sample, padding, expected):
 
 def test_sides_that_differ_are_left_alone(sample):
     made = network(Same, (0, 1, 0, 1))
-    assert fold_padding(made, sample) == 0
+    assert fold_padding(made, sample) == []
     assert isinstance(made[0].zeros, nn.ZeroPad2d)
 
 
 def test_the_target_layer_is_left_alone(sample):
     made = network(Same, 1)
-    assert fold_padding(made, sample, made[0].zeros) == 0
+    assert fold_padding(made, sample, made[0].zeros) == []
 
 
 def test_what_would_move_the_output_is_undone(sample):
     made = network(Deaf, 1)
     before = made(sample)
-    assert fold_padding(made, sample) == 0
+    assert fold_padding(made, sample) == []
     assert made[0].padding == (0, 0)
     assert torch.equal(made(sample), before)
 

@@ -186,10 +186,10 @@ def test_weights_that_no_seed_sets_are_refused():
 def test_a_job_refuses_weights_that_are_others_than_those_described(tmp_path):
     torch.save(STATE, tmp_path / "own.pth")
     block = small("nets:loads", arguments={"path": str(tmp_path / "own.pth")})
-    state = describe("net", block, COMPUTE)["state"]
-    assert open_probe("net", block, COMPUTE, state=state).layer == "relu"
+    known = describe("net", block, COMPUTE)
+    assert open_probe("net", block, COMPUTE, known=known).layer == "relu"
     torch.save(Tiny().state_dict(), tmp_path / "own.pth")
     with pytest.raises(
         InputError, match=r"^networks\.net: its weights are no longer those of networks/net\.json; mend: rm"
     ):
-        open_probe("net", block, COMPUTE, state=state)
+        open_probe("net", block, COMPUTE, known=known)

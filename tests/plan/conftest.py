@@ -1,5 +1,6 @@
 """A plan of a run of ten images, two networks and three methods, whose manifest is made."""
 
+import json
 import sys
 from collections import namedtuple
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from projects import ROOT, make_images
 from cambench.config import read
 from cambench.plan import Plan
 from cambench.store import tables
+from cambench.store.network import Network
 
 IMAGES = 10
 Made = namedtuple("Made", ["manifest", "rejected"])
@@ -44,6 +46,14 @@ def planned(tmp_path, monkeypatch):
     listed = pl.DataFrame({"path": names, "label": range(IMAGES), "sha256": digests, "labels": labels})
     tables.write(folder / "manifest.parquet", listed)
     tables.write(folder / "rejected.parquet", pl.DataFrame({"path": ["a"], "reason": ["empty file"]}))
+    facts = {"channels": 4, "map": [8, 8], "input": [32, 32], "operations": 1000, "head_alone": True}
+
+    def described(name):
+        file = folder / "networks" / f"{name}.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(dict.fromkeys(Network.__required_keys__) | {"network": name} | facts))
+        return File(file)
+
     made = Made(File("results/test/manifest.parquet"), File("results/test/rejected.parquet"))
 
     def plan(**changes):
@@ -57,12 +67,12 @@ def planned(tmp_path, monkeypatch):
                 "scorecam": {"cam": "scorecam"},
                 "mine": {"cam": "file", "settings": {"path": "maps.npy"}},
             },
-            "shards": {"images": 4, "costly": 2, "curves": 3},
+            "shards": {"images": 4, "passes": 0.2},
             **changes,
         }
         full, errors = read.resolve(config, [])
         assert not errors
-        return Plan(full, "results/test", lambda: made, ROOT / "workflow" / "scripts")
+        return Plan(full, "results/test", lambda: made, described, ROOT / "workflow" / "scripts")
 
     return plan
 

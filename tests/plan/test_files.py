@@ -25,10 +25,11 @@ def test_inputs_cover_the_rows_of_a_job(plan, wildcards):
     }
 
 
-def test_inputs_of_shards_that_lie_across(plan, wildcards):
-    found = plan.files.inputs("curves")(wildcards(network="one", method="gradcam", shard="1"))  # rows 3 to 5
-    root = "results/test/saliency/one/gradcam.zarr/raw/c"
-    assert found["saliency.raw"] == [f"{root}/0/0/0", f"{root}/1/0/0"]
+def test_inputs_of_shards_that_lie_across(planned, wildcards):
+    plan = planned(methods={"gradcam": {"cam": "gradcam", "shard": 3}})
+    found = plan.files.inputs("masked")(wildcards(network="one", method="gradcam", shard="1"))  # rows 3 to 5
+    root = "results/test/predictions/one.zarr/target/c"
+    assert found["predictions.target"] == [f"{root}/0", f"{root}/1"]
 
 
 def test_maps_from_a_file_are_read_with_the_manifest(plan, wildcards):
@@ -40,7 +41,7 @@ def test_maps_from_a_file_are_read_with_the_manifest(plan, wildcards):
 
 def test_metrics_read_curves_where_they_are_drawn(planned, wildcards):
     which = wildcards(network="one", method="gradcam")
-    assert len(planned().files.inputs("metrics")(which)["curves.deletion"]) == 4
+    assert len(planned().files.inputs("metrics")(which)["curves.deletion"]) == 10
     without = planned(curves={"enabled": False})
     assert not any(name.startswith("curves.") for name in without.files.inputs("metrics")(which))
     assert not any("/curves/" in path or "curves.svg" in path for path in without.files.recorded)
@@ -71,12 +72,12 @@ def test_the_gallery_is_evenly_spaced(planned, images, rows):
 def test_curves_of_every_pair(plan):
     found = plan.files.curves(None)
     assert len(found) == 2 * 3 * 2
-    assert len(found["curves.deletion one gradcam"]) == 4
+    assert len(found["curves.deletion one gradcam"]) == 10
 
 
 def test_everything_asks_for_what_is_lost(plan):
     roots = plan.files.roots
-    assert len(roots) == 1 + 2 + 3 * 6
+    assert len(roots) == 1 + 2 + 2 + 3 * 6  # images; predictions and scores of channels; of each method
     store = plan.run.folder() / "saliency/one/gradcam.zarr"
     for path in plan.files.recorded:
         (plan.run.folder() / path.removeprefix("results/test/")).parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ CHANGES = {
     "order": ({"masking": {"order": "upsample_then_scale"}}, {"masked", "curves", "metrics"}),
     "area": ({"curves": {"area": "mean"}}, {"metrics"}),
     "steps": ({"curves": {"pixels_per_step": 100}}, {"curves", "metrics"}),
+    "points": ({"curves": {"points": 2}}, {"curves", "metrics"}),
     "target": ({"target": "label"}, ALL - {"images"}),
     "title": ({"methods": {"gradcam": {"cam": "gradcam", "title": "Other"}}}, set()),
     "batch": ({"compute": {"batch": 2}}, set()),

@@ -62,15 +62,17 @@ def planned(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", ["snakemake"])
     make_images(tmp_path / "photos", range(2))
 
-    def plan(planning=True, methods=METHODS, **block):
+    def plan(planning=True, methods=METHODS, curves=None, **block):
         config = {
             "run": "test",
             "dataset": {"kind": "folder", "path": "photos"},
             "networks": {"net": {"preprocessing": {"resize": 40, "crop": 32}, **block}},
             "methods": methods,
+            "curves": curves,
         }
         full = prepare(copy.deepcopy(config), [], {}, planning=planning)
-        return full, Plan(full, "results/test", lambda: None, ROOT / "workflow" / "scripts").settings.of_network("net")
+        plan = Plan(full, "results/test", lambda: None, lambda name: None, ROOT / "workflow" / "scripts")
+        return full, plan.settings.of_network("net")
 
     return plan
 
@@ -83,6 +85,14 @@ def test_a_networks_own_preprocessing_is_taken(planned, capfd):
         full, _ = planned(planning, factory="nets:Pretrained", preprocessing="own")
         assert full["networks"]["net"]["preprocessing"] == OWN
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("planning", [True, False])
+def test_points_are_held_against_a_size_that_is_a_networks_own(planned, capsys, planning):
+    planned(factory="nets:Pretrained", preprocessing="own", curves={"points": 4})
+    with pytest.raises(SystemExit):
+        planned(planning, factory="nets:Pretrained", preprocessing="own", curves={"points": 5})
+    assert capsys.readouterr().err == "config: curves.points: 5, but net has 4 inner steps of 224 pixels\n"
 
 
 def test_values_that_are_given_stand_beside_a_networks_own(planned):

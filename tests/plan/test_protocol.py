@@ -27,6 +27,7 @@ def test_all_that_decides_is_there_with_its_defaults(preset):
     assert found["run"]["dataset.images"] == 50_000
     assert found["run"]["compute.precision"] == "float32"
     assert found["run"]["curves.area"] == "trapezoid"
+    assert found["run"]["curves.points"] == 8
     assert found["networks"]["vgg16"]["layer"] == "avgpool"
     assert found["networks"]["vgg16"]["preprocessing.interpolation"] == "bilinear"
     assert found["methods"]["Smooth Grad-CAM++"] == {

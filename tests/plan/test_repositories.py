@@ -51,7 +51,7 @@ def planned(tmp_path, monkeypatch, cache):
             "weights_folder": str(cache),
         }
         full = prepare(copy.deepcopy(config), [], {}, planning=True)
-        return Plan(full, "results/test", lambda: None, ROOT / "workflow" / "scripts").settings
+        return Plan(full, "results/test", lambda: None, lambda name: None, ROOT / "workflow" / "scripts").settings
 
     return plan
 

@@ -1,6 +1,7 @@
 """What jobs ask a scheduler for."""
 
 import pytest
+from snakemake.exceptions import IncompleteCheckpointException
 
 
 def test_memory_grows_with_attempts(plan, wildcards):
@@ -12,6 +13,37 @@ def test_memory_grows_with_inputs(planned, wildcards):
     for crop, most in ((224, 3000), ([448, 224], 4000), (448, 6000)):
         network = {"factory": "tiny:Tiny", "preprocessing": {"resize": 448, "crop": crop}}
         assert planned(networks={"one": network}).resources.memory(wildcards(network="one"), 1) == most
+
+
+def test_a_job_alone_takes_all_cores(planned, wildcards):
+    """Ten images, two networks: six jobs of predictions, 22 of three methods: Score-CAM's have two images."""
+    network = wildcards(network="one", method="gradcam")
+    for cores, threads, few, many in ((2, 1, 1, 1), (12, 1, 2, 1), (18, 1, 3, 1), (44, 1, 7, 2), (12, 4, 4, 4)):
+        resources = planned(compute={"device": "cpu", "threads": threads}).resources
+        resources._cores = lambda cores=cores: cores
+        assert resources.threads("predictions")(network) == few
+        assert resources.threads("masked")(network) == many
+
+
+def test_jobs_elsewhere_or_on_a_gpu_take_what_the_configuration_says(planned, wildcards):
+    network = wildcards(network="one")
+    assert planned(compute={"device": "cpu", "threads": 3}).resources.threads("predictions")(network) == 3
+    resources = planned(compute={"device": "cuda"}).resources
+    resources._cores = lambda: 64
+    assert resources.threads("predictions")(network) == 1
+
+
+def test_a_network_that_is_not_described_counts_like_the_jobs_own(plan, wildcards, monkeypatch):
+    described = plan.run._described
+
+    def one(name):
+        if name == "two":
+            raise IncompleteCheckpointException(None, "networks/two.json")
+        return described(name)
+
+    monkeypatch.setattr(plan.run, "_described", one)
+    plan.resources._cores = lambda: 12
+    assert plan.resources.threads("predictions")(wildcards(network="one")) == 2
 
 
 def test_time_follows_the_estimate(plan, wildcards):

@@ -1,5 +1,7 @@
 """What decides a result, and what does not."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -78,8 +80,20 @@ def test_the_order_of_equal_pixels_decides_a_curve(plan, planned):
     assert planned(curves={"ties": "reading"}).settings.curves()["ties"] == "reading"
 
 
+def test_drawn_points_decide_a_curve(plan, planned):
+    """And how much work its jobs are: of the four inner steps two are drawn, which takes five passes."""
+    drawn = planned(curves={"points": 2})
+    assert plan.run.points == {"pixels_per_step": 224, "points": "all"}
+    assert drawn.run.points == drawn.files.spec("curves")(SimpleNamespace(**WHICH))["points"]
+    assert drawn.run.points == {"pixels_per_step": 224, "points": 2}
+    assert [planned.settings.curves()["points"] for planned in (plan, drawn)] == ["all", 2]
+    assert drawn.settings.caption()["curves"]["points"] == 2
+    assert [planned.run._curve_passes("one") for planned in (plan, drawn)] == [9, 5]
+
+
 def test_no_curves(planned):
     plan = planned(curves={"enabled": False})
+    assert plan.run.points is None
     assert plan.settings.curves() == {}
     assert plan.settings.area() is None
     assert plan.settings.caption()["curves"] is None

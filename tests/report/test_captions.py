@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 from cambench.report import captions
-from cambench.results.published import Obstacle
 
 PREPROCESSING = {
     **{"resize": 224, "crop": 224, "interpolation": "bilinear"},
@@ -27,7 +26,7 @@ FACTS = captions.Facts(
     masking={"space": "normalised", "order": "scale_then_upsample"},
     precision="float32",
     bootstrap=frames.BOOTSTRAP,
-    curves={"pixels_per_step": 224, "ties": "random"},
+    curves={"pixels_per_step": 224, "points": "all", "ties": "random"},
 )
 
 
@@ -46,11 +45,30 @@ def test_caption(frame):
         " Preprocessing: shorter side 224, centre crop 224, bilinear, mean 0.485 0.456 0.406, std 0.229 0.224 0.225."
         " Class: predicted; masked in normalised space, scale then upsample; 224 pixels per step of the curves, ties in"
         " random order (25.0 % of the pixels are tied); float32."
-        " 95 % intervals from 400 paired resamples of the images, expanded for few images, are in summary.csv."
+        " 95 % intervals for images like these, from 400 paired resamples of them, expanded for few images, are in"
+        " summary.csv."
         " ADCC is that of the means, as published."
         " Maps: 60; degenerate 4, nonfinite 2, ill-conditioned 2."
         " Ill-conditioned maps, which rounding can change: A on Net_1 (1); B on Net_1 (1)."
     )
+
+
+@pytest.mark.parametrize(
+    ("stratify", "fewest", "words"),
+    [
+        ("none", None, "2,000 of 50,000 images, drawn at random (seed 7)."),
+        ("label", 5, "2,000 of 50,000 images, drawn at random by label (seed 7), at least 5 per class."),
+        ("label", 2, "images, drawn at random by label (seed 7); classes have few of them, at least 2."),
+        ("none", 0, "images, drawn at random (seed 7); some classes have none of them."),
+    ],
+)
+def test_a_sample_is_said(frame, stratify, fewest, words):
+    sample = {"images": 2000, "of": 50_000, "seed": 7, "stratify": stratify, "fewest": fewest}
+    text = said(frame, facts=replace(FACTS, sample=sample))
+    assert words in text
+    assert text.startswith("Means over images, in percent. Net_1: 30 images, top-1 50.0 %, layer layer4; 1 file")
+    assert "rejected. Sample: 2,000 of" in text
+    assert "Sample" not in said(frame)
 
 
 def test_caption_of_a_run_without_curves_or_rejected_files(frame):
@@ -73,8 +91,20 @@ def test_what_was_not_measured_is_not_said(frame):
 
 @pytest.mark.parametrize(("rule", "words"), [("reading", "reading"), ("reversed", "reversed reading")])
 def test_the_order_of_ties_is_said(frame, rule, words):
-    facts = replace(FACTS, curves={"pixels_per_step": 8, "ties": rule})
+    facts = replace(FACTS, curves={"pixels_per_step": 8, "points": "all", "ties": rule})
     assert f"8 pixels per step of the curves, ties in {words} order" in said(frame, facts=facts)
+
+
+def test_drawn_points_are_said():
+    """Networks of two sizes have two numbers of steps; three of one size and one of another, too."""
+    frame = pl.concat([frames.random(network=name) for name in ("net", "other")])
+    facts = replace(FACTS, curves={"pixels_per_step": 224, "points": 8, "ties": "random"})
+    networks = {name: {**NETWORK, "input": [224, side]} for name, side in (("net", 224), ("other", 301))}
+    titles = {"net": "Net_1", "other": "Other"}
+    one = "; curves from 8 of 223 inner steps of 224 pixels, drawn for each image, ties in random order (25.0 %"
+    assert one in said(frame, dict.fromkeys(titles, networks["net"]), titles, facts)
+    both = "; curves from 8 of 223 or 300 inner steps of 224 pixels, drawn for each image, ties in random order (25.0 %"
+    assert both in said(frame, networks, titles, facts)
 
 
 def test_what_a_precision_moved_is_said(frame):
@@ -210,54 +240,3 @@ def test_unlabelled_images_are_no_reason_to_warn(frame):
 def test_a_map_that_hides_nothing_is_spoken_of_only_where_there_is_one():
     assert "hides" not in " ".join(captions.of_figures([]).values())
     assert "Highlighted: Fake-CAM, a map that hides next to nothing" in captions.of_figures(["Fake-CAM"])["fooled"]
-
-
-def compared(*verdicts):
-    """A comparison with one row per verdict, of networks n0, n1, ..."""
-    rows = [
-        {
-            **{"network": f"n{number}", "method": "Grad-CAM", "source": "s", "label": "gc", "metric": "adcc"},
-            "verdict": verdict,
-        }
-        for number, verdict in enumerate(verdicts)
-    ]
-    return pl.DataFrame(rows)
-
-
-def ours(networks):
-    flags = {"degenerate": 1, "nonfinite": 0, "ill_conditioned": 2}
-    table = pl.DataFrame({"network": networks}, {"network": pl.String})
-    return table.with_columns(method=pl.lit("gc"), images=50_000, **flags)
-
-
-def of_published(table, obstacles, networks=("n0", "n1")):
-    return captions.of_published(table, obstacles, {"n0": "Net 0", "n1": "Net 1"}, ours(networks))
-
-
-def test_signs_are_explained_where_there_are_any():
-    text = of_published(compared("within 0.5", "beyond"), [Obstacle("not of this run", "other")])
-    assert "= within 0.5 points, ≈ within 2, ≠ beyond." in text
-    assert "not run" not in text
-    assert "No verdict" not in text
-    assert "Maps: 100,000; degenerate 2, nonfinite 0, ill-conditioned 4." in text
-    text = of_published(compared("not run"), [], [])
-    assert text == "Published / regenerated (difference), in percent and percentage points. – not run."
-
-
-def test_reasons_against_verdicts_are_said_once():
-    obstacles = [Obstacle("20 images", "n0"), Obstacle("20 images", "n1"), Obstacle("target label, not predicted")]
-    obstacles += [Obstacle("curves", metrics=("deletion", "insertion")), Obstacle("variant", method="Score-CAM")]
-    text = of_published(compared("no verdict", "no verdict"), obstacles)
-    assert "No verdict is given: Net 0, Net 1: 20 images; all: target label, not predicted." in text
-    assert "≈" not in text
-    text = of_published(compared("no verdict", "within 2"), obstacles[:2])
-    assert "No verdict is given: Net 0: 20 images." in text
-    assert "≈ within 2" in text
-    only = [Obstacle("curves", metrics=("deletion", "insertion"))]
-    table = compared("no verdict").with_columns(pl.lit("deletion").alias("metric"))
-    assert "No verdict is given: Deletion, Insertion: curves." in of_published(table, only)
-
-
-def test_rows_of_another_protocol_say_so():
-    text = of_published(compared("other protocol"), [])
-    assert "No verdict is given: Grad-CAM: s has another protocol." in text

@@ -5,8 +5,8 @@ import pytest
 
 from cambench.results import cost
 
-SHARDS = {"gc": {"images": 10, "predictions": 10, "saliency": 4, "masked": 4, "curves": 10}}
-NETWORKS = {"net": {"operations": 50}}
+SHARDS = {"net gc": {"images": 10, "predictions": 10, "saliency": 4, "masked": 4, "curves": 10}}
+NETWORKS = {"net": {"operations": 50, "channels": 4, "map": [7, 7], "prefix": 0, "head_alone": True}}
 
 
 @pytest.fixture
@@ -34,10 +34,36 @@ def test_cost(tmp_path, frame):
     assert second["share"] is None
 
 
+def test_threads_of_a_job_share_its_time(tmp_path, frame):
+    """Three jobs of two seconds, one of them with four threads; the peak is that of two."""
+    folder, logs = (tmp_path / name / "saliency/net/gc" for name in ("benchmarks", "logs"))
+    logs.mkdir(parents=True)
+    for shard in range(3):
+        benchmark(folder / f"{shard}.tsv", 2, 100)
+    (logs / "1.log").write_text("threads: 4\nsaliency: 100%")
+    (logs / "2.log").write_text("saliency: 100%\nthreads: 4\n")  # said by something else
+    row = cost.measure(frame, tmp_path / "benchmarks", NETWORKS, SHARDS, 1000, threads=2).row(0, named=True)
+    assert (row["seconds"], row["share"]) == (0.6, 10 * 75 / ((2 + 8 + 2) * 500))
+
+
 def test_a_table_that_lies_in_a_file(tmp_path, frame):
     frame.write_parquet(tmp_path / "metrics.parquet")
     found = cost.measure(pl.scan_parquet(tmp_path / "metrics.parquet"), tmp_path, NETWORKS, SHARDS, None)
     assert found.equals(cost.measure(frame, tmp_path, NETWORKS, SHARDS, None))
+
+
+def test_operations_are_those_of_the_passes_that_are_made(tmp_path, frame):
+    """The clean pass is counted for each method, though all share it; of methods that need none, none is taken away."""
+    none = frame.with_columns(method=pl.lit("random"), saliency_passes=pl.lit(0, pl.Int64))
+    scored = frame.with_columns(method=pl.lit("sc"), saliency_passes=pl.lit(9, pl.Int64))
+    labels = {f"net {name}": SHARDS["net gc"] for name in ("gc", "random", "sc")}
+    shared = cost.Shared(kept=0.5, scored=["sc"])
+    table = cost.measure(pl.concat([frame, none, scored]), tmp_path, NETWORKS, labels, None, shared)
+    assert table["passes"].to_list() == [1.5, 3, 0, 3, 9, 3]
+    assert table["operations"].to_list() == [25, 150, 0, 150, 0, 150]
+    shared = cost.Shared(kept=0, scored=["sc"])  # whose activations take a pass
+    table = cost.measure(pl.concat([frame, none, scored]), tmp_path, NETWORKS, labels, None, shared)
+    assert table["operations"].to_list() == [75, 150, 0, 150, 50, 150]
 
 
 def test_nothing_was_measured(tmp_path, frame):
@@ -48,7 +74,7 @@ def test_nothing_was_measured(tmp_path, frame):
 
 def test_a_machine_whose_limit_is_not_known(tmp_path, frame):
     benchmark(tmp_path / "saliency/net/gc/0.tsv", 2, "100")
-    shards = {"gc": {**SHARDS["gc"], "saliency": 10}}
+    shards = {"net gc": {**SHARDS["net gc"], "saliency": 10}}
     first = cost.measure(frame, tmp_path, NETWORKS, shards, None).row(0, named=True)
     assert (first["seconds"], first["share"]) == (0.2, None)
 

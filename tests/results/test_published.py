@@ -12,10 +12,12 @@ from cambench.plan import protocol
 from cambench.report.tables import PAPER
 from cambench.results import published
 from cambench.results.published import Obstacle
+from cambench.results.verdicts import Basis
 
 REFERENCE = Path(cambench.__file__).parent / "reference"
 NETWORKS = ("vgg16", "resnet18")
 LABELS = {"gc": "Grad-CAM", "rc": "Recipro-CAM", "other": "My-CAM"}
+WHOLE, SAMPLE = Basis(0.95), Basis(0.95, 50_000)
 
 
 @pytest.fixture
@@ -23,36 +25,92 @@ def theirs():
     return published.read(REFERENCE / "published.csv").filter(pl.col("network").is_in(NETWORKS))
 
 
-def ours(theirs, moved=0, method="Grad-CAM", label="gc", images=50_000):
-    """Our numbers: those of a method as published, moved by some points."""
+def ours(theirs, moved=0, method="Grad-CAM", label="gc", images=50_000, error=0.1):
+    """Our numbers: those of a method as published, moved by some points, with one standard error (points) for all."""
     rows = theirs.filter(method=method).select("network", *((pl.col(name) + moved) / 100 for name in PAPER))
-    return rows.with_columns(pl.lit(label).alias("method"), pl.lit(images).alias("images"))
+    errors = {f"{name}_se": error / 100 for name in PAPER}
+    return rows.with_columns(pl.lit(label).alias("method"), pl.lit(images).alias("images")).with_columns(**errors)
 
 
 @pytest.mark.parametrize(
-    ("moved", "verdict"),
-    [(0, "within 0.5"), (-0.49, "within 0.5"), (0.6, "within 2"), (-1.9, "within 2"), (3, "beyond")],
+    ("moved", "verdict", "distance"),
+    [
+        (0.004, "consistent", "within 0.5"),
+        (-0.49, "differs", "within 0.5"),
+        (0.6, "differs", "within 2"),
+        (-1.9, "differs", "within 2"),
+        (3, "differs", "beyond"),
+    ],
 )
-def test_verdicts(theirs, moved, verdict):
-    table = published.compare(ours(theirs, moved), theirs, LABELS, [])
+def test_verdicts_of_the_whole_set_are_exact_but_for_rounding(theirs, moved, verdict, distance):
+    table = published.compare(ours(theirs, moved), theirs, LABELS, [], WHOLE)
     assert len(table) == len(theirs) * len(PAPER)
     run = table.filter(method="Grad-CAM")
     assert run["verdict"].unique().to_list() == [verdict]
+    assert run["distance"].unique().to_list() == [distance]
+    for column in ("low", "high", "ours"):
+        assert (run[column] - run["published"]).to_numpy() == pytest.approx(moved)
     assert run["difference"].to_numpy() == pytest.approx(moved)
     assert run["label"].unique().to_list() == ["gc"]
     assert run["reason"].is_null().all()
     rest = table.filter(pl.col("method") != "Grad-CAM")
     assert rest["verdict"].unique().to_list() == ["not run"]
-    assert rest["ours"].is_null().all()
+    for column in ("ours", "low", "high", "distance", "least", "most", "more_images", "said"):
+        assert rest[column].is_null().all()
+
+
+def test_columns(theirs):
+    names = "network method source label metric published ours low high difference distance verdict"
+    assert published.compare(ours(theirs), theirs, LABELS, [], WHOLE).columns == [
+        *names.split(),
+        *("least", "most", "more_images", "said", "reason"),
+    ]
+
+
+def test_verdicts_of_a_sample_are_corrected_for_their_number(theirs):
+    """Two networks, seven metrics: t at 0.05 / 28 of 1,999 degrees of freedom is 2.9178; the factor sqrt(0.96)."""
+    table = published.compare(ours(theirs, 1, images=2000), theirs, LABELS, [], SAMPLE).filter(method="Grad-CAM")
+    half = 2.9178 * 0.1 * 0.96**0.5
+    assert (table["high"] - table["low"]).to_numpy() == pytest.approx(2 * half, rel=1e-3)
+    assert table["least"].to_numpy() == pytest.approx(1 - 0.005 - half, rel=1e-3)
+    assert set(table["said"]) == {"differs by 0.7 to 1.3 points"}
+    one = published.compare(ours(theirs, images=2000), theirs, LABELS, [Obstacle("r", "vgg16")], SAMPLE)
+    narrower = one.filter(network="resnet18", method="Grad-CAM")  # seven verdicts
+    assert (narrower["high"] - narrower["low"]).to_numpy() == pytest.approx(2 * half * 2.6946 / 2.9178, rel=1e-3)
+    assert one.filter(network="vgg16")["low"].is_null().all()
+
+
+def test_rows_keep_their_order_whatever_is_judged(theirs):
+    table = published.compare(ours(theirs), theirs, LABELS, [Obstacle("r", metrics=("deletion",))], WHOLE)
+    wanted = [(row["network"], row["method"], name) for name in PAPER for row in theirs.iter_rows(named=True)]
+    assert sorted(table.select("network", "method", "metric").rows()) == sorted(wanted)
+    first = table.select("network", "method").unique(maintain_order=True).rows()
+    assert first == theirs.select("network", "method").rows()
+
+
+def test_one_image_gets_no_verdict(theirs):
+    alone = ours(theirs, images=1).with_columns(pl.lit(None, pl.Float64).alias(f"{name}_se") for name in PAPER)
+    table = published.compare(alone, theirs, LABELS, [], SAMPLE).filter(method="Grad-CAM")
+    assert table.select("verdict", "reason").unique().rows() == [("no verdict", "one image has no interval")]
+
+
+def test_the_rounding_is_that_of_the_text(tmp_path):
+    (tmp_path / "table.csv").write_text(
+        "network,method,source,adcc,deletion\na,x,s,53.5,7\nb,x,s,53.50,\nc,x,s,5e1,7.\n"
+    )
+    table = published.read(tmp_path / "table.csv")
+    assert table["adcc_rounding"].to_list() == pytest.approx([0.05, 0.005, 0.005])
+    assert table["deletion_rounding"].to_list()[::2] == pytest.approx([0.5, 0.5])
+    assert table["adcc"].to_list() == [53.5, 53.5, 50]
 
 
 def test_numbers_of_another_protocol_get_no_verdict(theirs):
     both = pl.concat([ours(theirs), ours(theirs, method="Recipro-CAM", label="rc")])
-    table = published.compare(both, theirs, LABELS, [])
+    table = published.compare(both, theirs, LABELS, [], WHOLE)
     assert table.filter(method="Recipro-CAM").select("source", "verdict").unique().rows() == [
         ("byun2024", "other protocol")
     ]
-    assert table.filter(method="Grad-CAM")["verdict"].unique().to_list() == ["within 0.5"]
+    assert table.filter(method="Grad-CAM")["verdict"].unique().to_list() == ["consistent"]
     assert table.filter(method="Recipro-CAM")["difference"].is_not_null().all()
 
 
@@ -67,20 +125,20 @@ def test_numbers_of_another_protocol_get_no_verdict(theirs):
     ],
 )
 def test_an_obstacle_bars_what_it_concerns_and_nothing_else(theirs, obstacle, barred):
-    table = published.compare(ours(theirs), theirs, LABELS, [obstacle]).filter(method="Grad-CAM")
+    table = published.compare(ours(theirs), theirs, LABELS, [obstacle], WHOLE).filter(method="Grad-CAM")
     for row in table.iter_rows(named=True):
-        expected = ("no verdict", "r") if barred(row) else ("within 0.5", None)
+        expected = ("no verdict", "r") if barred(row) else ("consistent", None)
         assert (row["verdict"], row["reason"]) == expected
 
 
 def test_no_method_has_a_published_name(theirs):
-    table = published.compare(ours(theirs), theirs, {}, [])
+    table = published.compare(ours(theirs), theirs, {}, [], WHOLE)
     assert set(table["verdict"]) == {"not run"}
 
 
 def test_a_number_that_was_not_published_is_not_judged(theirs):
     unknown = theirs.with_columns(pl.lit(None, pl.Float64).alias("adcc"))
-    table = published.compare(ours(theirs), unknown, LABELS, []).filter(method="Grad-CAM", metric="adcc")
+    table = published.compare(ours(theirs), unknown, LABELS, [], WHOLE).filter(method="Grad-CAM", metric="adcc")
     assert table.select("verdict", "reason").unique().rows() == [("no verdict", "not published")]
 
 
@@ -197,6 +255,20 @@ def test_other_images(asked, theirs):
     asked["summary"] = pl.concat([asked["summary"].filter(network="vgg16"), few.filter(network="resnet18")])
     asked["ours"]["run"]["dataset.images"] = None
     assert published.obstacles(**asked) == [Obstacle("20 images, not 50,000", "resnet18")]
+
+
+def test_a_sample_of_the_papers_images_is_no_obstacle(asked, theirs):
+    asked["summary"] = ours(theirs, images=2000)
+    sample = {"images": 2000, "of": 50_000, "seed": 0, "stratify": "none", "fewest": None}
+    assert published.obstacles(**asked, sample=sample) == []
+    other = Obstacle("a sample of 5,000 images, not of 50,000")
+    assert published.obstacles(**asked, sample=sample | {"of": 5000}) == [other]
+    assert len(published.obstacles(**asked)) == 2
+
+
+def test_drawn_points_are_no_obstacle(asked):
+    asked["ours"]["run"]["curves.points"] = 8
+    assert published.obstacles(**asked) == []
 
 
 def test_other_methods(asked):

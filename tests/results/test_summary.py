@@ -40,7 +40,7 @@ def test_means_and_counts(frame, summary):
 
 def test_columns(summary):
     counts = ["network", "method", "images", "degenerate", "nonfinite", "ill_conditioned", "top1", "passes"]
-    assert summary.columns == [*counts, *(f"{name}{end}" for name in METRICS for end in ("", "_low", "_high"))]
+    assert summary.columns == [*counts, *(f"{name}{end}" for name in METRICS for end in ("", "_low", "_high", "_se"))]
 
 
 def test_intervals_are_those_of_scipy(frame, summary):
@@ -52,6 +52,7 @@ def test_intervals_are_those_of_scipy(frame, summary):
     row = summary.row(1, named=True)
     assert row["coherency_low"] == pytest.approx(expected.low, abs=0.02)
     assert row["coherency_high"] == pytest.approx(expected.high, abs=0.02)
+    assert row["coherency_se"] == pytest.approx(stats.sem(values), rel=0.15)
 
 
 def test_every_network_has_its_own_rows(frame, summary):
@@ -87,6 +88,7 @@ def test_of_one_image_there_is_no_interval(frame):
     assert found["images"].to_list() == [1, 1]
     for name in METRICS:
         assert found[f"{name}_low"].to_list() == found[f"{name}_high"].to_list() == [None, None]
+        assert found[f"{name}_se"].to_list() == [None, None]
         assert found[name].null_count() == 0
 
 

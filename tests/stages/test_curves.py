@@ -15,9 +15,9 @@ from cambench.networks.batches import gathered
 from cambench.networks.build import build
 from cambench.networks.open import open_probe
 from cambench.networks.probe import Shard
+from cambench.points import Points
 from cambench.stages import curves, saliency
 from cambench.stages.curves import CurveSettings
-from cambench.store.layout import curve_points
 
 CLASSES = np.array([1, 3, 0, 4, 2])
 DELETION, INSERTION = {"start": "image", "end": "zero"}, {"start": "blur", "end": "image"}
@@ -34,9 +34,13 @@ def raw():
     return np.random.default_rng(1).normal(size=(5, 8, 8)).astype(np.float32)
 
 
-def rises(pixels_per_step=32, insertion=INSERTION, ties="reading"):
+def rises(pixels_per_step=32, insertion=INSERTION, ties="reading", points="all"):
     """What RISE's authors take, but for the pixels per step, and equal pixels in reading order as in tests/rise.py."""
-    return CurveSettings(pixels_per_step, DELETION, insertion, ties)
+    return CurveSettings(pixels_per_step, DELETION, insertion, ties, points)
+
+
+def whole(pixels, pixels_per_step):
+    return Points.of(pixels, {"pixels_per_step": pixels_per_step, "points": "all"})
 
 
 def clean(probe, shard):
@@ -56,7 +60,7 @@ def check_rise(probe, shard, raw, pixels_per_step, numbers):
     count = probe.input_shape[0] * probe.input_shape[1]
     U = masks(raw, probe.input_shape, Masking())
     for name in curves.CURVES:
-        areas = area_under(found[name], curve_points(count, pixels_per_step))
+        areas = area_under(found[name], whole(count, pixels_per_step))
         for n in numbers:
             image = images[n : n + 1].contiguous()
             expected = rise(probe.network, image, U[n], shard.classes[n], name, pixels_per_step)
@@ -215,8 +219,9 @@ def test_no_tensor_is_left_on_the_cpu(ghost, pixels):
     when, tied = curves._steps_of_pixels(mask, settings, images)
     assert tied.is_meta
     drawn = torch.empty((2, 5, 5), dtype=torch.float64, device="meta")
-    points = torch.tensor([(0, 1), (1, 0), (1, 3)])
-    curves._forward(images, drawn, curves._Drawing(points, curves._ends(ghost, images.images, settings), when))
+    steps = torch.arange(5, dtype=torch.int32, device="meta").expand(5, -1)
+    columns, ends = curves._forwarded(settings, 5), curves._ends(ghost, images.images, settings)
+    curves._forward(images, drawn, curves._Drawing(columns, steps, ends, when))
     assert drawn.is_meta
 
 
@@ -234,5 +239,5 @@ def test_torch_cams_metric_is_a_setting(tiny, pixels):
     size = -(-1024 // 20)
     ours = draw(tiny, shard, raw, rises(size, {"start": "zero", "end": "image"}), relu=False)
     for name in curves.CURVES:
-        area = area_under(ours[name], curve_points(1024, size)).mean()
+        area = area_under(ours[name], whole(1024, size)).mean()
         assert area == pytest.approx(theirs.summary()[f"{name}_auc"], abs=1e-4)

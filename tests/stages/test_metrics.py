@@ -7,12 +7,14 @@ from scipy.stats import pearsonr
 from cambench import metrics
 from cambench.masks import Masking, masks
 from cambench.metrics import Explained
+from cambench.points import Points
 from cambench.stages import metrics as stage
 from cambench.stages.metrics import measure, rows
 from cambench.store.layout import Shapes
 from cambench.store.stages import STAGES
 
 SIZE = (30, 44)
+WHOLE = Points((0, 0.5, 1))
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,7 @@ def test_a_probability_that_is_not_finite_scores_worst_in_every_metric_that_need
     curves = {name: np.linspace((0.9, 0.9), (0.1, 0.1), 4).T.copy() for name in AREAS}
     (curves if which in AREAS else numbers).get(which)[1:][..., -1:] = value
     raw, masked = (block[:1].repeat(2, 0) for block in maps)
-    seen = Explained(**numbers, raw=raw, masked_raw=masked, size=SIZE, curves=curves, points=(0, 0.2, 0.5, 1))
+    seen = Explained(**numbers, raw=raw, masked_raw=masked, size=SIZE, curves=curves, points=Points((0, 0.2, 0.5, 1)))
     found = measure(seen)
     assert found["nonfinite"].tolist() == [False, True]
     assert not found["degenerate"].any()
@@ -103,7 +105,7 @@ def test_without_a_second_map_there_is_no_coherency(maps):
 
 
 def test_rows_hold_what_is_stored_and_what_is_measured(stored):
-    shapes = Shapes(SIZE, (7, 9), (0, 0.5, 1))
+    shapes = Shapes(SIZE, (7, 9), WHOLE)
     (block,) = rows(stored.__getitem__, (10, 15), shapes, Masking(), "mean", "float32")
     ids = ["image", "target", "predicted", "label", "correct"]
     assert list(block)[:7] == [*ids, "probability", "masked_probability"]
@@ -133,7 +135,7 @@ def test_rows_without_curves_or_masked_maps(stored):
 
 
 def test_blocks_change_nothing(stored, monkeypatch):
-    arguments = (stored.__getitem__, (3, 8), Shapes(SIZE, (7, 9), (0, 0.5, 1)), Masking(), "trapezoid", "float32")
+    arguments = (stored.__getitem__, (3, 8), Shapes(SIZE, (7, 9), WHOLE), Masking(), "trapezoid", "float32")
     (whole,) = rows(*arguments)
     monkeypatch.setattr(stage, "_BLOCK_CELLS", 2 * 7 * 9)  # two images
     parts = list(rows(*arguments))

@@ -2,11 +2,12 @@
 
 import pytest
 
+from cambench.points import Points
 from cambench.store import layout
 from cambench.store.layout import Shapes
 from cambench.store.stages import STAGES, STORES
 
-NETWORK = {"input": [30, 40], "map": [3, 4]}
+NETWORK = {"input": [30, 40], "map": [3, 4], "channels": 7}
 
 
 def test_shards_cover_every_row_once():
@@ -59,20 +60,25 @@ def test_metadata_is_that_of_every_array_with_the_root_first(stage):
 
 
 def test_shapes_of_a_network_and_a_method():
-    assert Shapes.of(NETWORK) == Shapes((30, 40), (3, 4))
-    assert Shapes.of(NETWORK, "input") == Shapes((30, 40), (30, 40))
-    assert Shapes.of(NETWORK, [5, 6], 600) == Shapes((30, 40), (5, 6), (0, 0.5, 1))
+    of_layer = {"activations": (7, 3, 4)}
+    assert Shapes.of(NETWORK) == Shapes((30, 40), (3, 4), **of_layer)
+    assert Shapes.of(NETWORK, "input") == Shapes((30, 40), (30, 40), **of_layer)
+    halves = {"pixels_per_step": 600, "points": "all"}
+    assert Shapes.of(NETWORK, [5, 6], halves) == Shapes((30, 40), (5, 6), Points((0, 0.5, 1)), **of_layer)
     assert Shapes.of(pixels=(7, 8)) == Shapes((7, 8), (0, 0))
 
 
 def test_shapes_of_arrays():
-    shapes = Shapes((30, 40), (3, 4), (0, 0.5, 1))
+    shapes = Shapes((30, 40), (3, 4), Points((0, 0.5, 1)), (7, 5, 6))
     expected = {
         "images.pixels": (30, 40, 3),
         "images.seed": (),
+        "predictions.activations": (7, 5, 6),
+        "channel_scores.scores": (7,),
         "saliency.raw": (3, 4),
         "saliency.passes": (),
         "curves.insertion": (3,),
+        "curves.steps": (3,),
     }
     for name, shape in expected.items():
         stage, variable = name.split(".")
@@ -80,11 +86,19 @@ def test_shapes_of_arrays():
         assert layout.array(stage, variable, 2, shapes).variable == STAGES[stage].writes[variable]
 
 
+def test_shapes_of_drawn_points():
+    """Of the steps 0 to 4, one of 1 to 3 is drawn: three points, and the place of the drawn one is their mean."""
+    shapes = Shapes.of(NETWORK, points={"pixels_per_step": 300, "points": 1})
+    assert layout.array("curves", "deletion", 2, shapes).item_shape == (3,)
+    assert layout.axes("curves", shapes)["step"] == [0, 0.5, 1]
+
+
 def test_coordinates():
-    shapes = Shapes((30, 40), (3, 4), (0, 0.5, 1))
+    shapes = Shapes((30, 40), (3, 4), Points((0, 0.5, 1)))
     assert {stage: layout.coordinates(stage) for stage in STORES} == {
         "images": ["image", "y", "x"],
-        "predictions": ["image"],
+        "predictions": ["image", "y", "x"],
+        "channel_scores": ["image"],
         "saliency": ["image", "y", "x"],
         "masked": ["image", "y", "x"],
         "curves": ["image", "step"],

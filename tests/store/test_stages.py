@@ -38,8 +38,8 @@ def test_every_store_is_read_and_every_variable_but_what_is_for_people():
     read = {name for stage in STAGES.values() for name in stage.reads}
     written = {f"{stage.name}.{name}" for stage in STAGES.values() for name in stage.writes}
     assert read <= written
-    assert written - read == {"predictions.label_probability"}
-    assert STORES == ("images", "predictions", "saliency", "masked", "curves")
+    assert written - read == {"predictions.label_probability", "channel_scores.passes"}
+    assert STORES == ("images", "predictions", "channel_scores", "saliency", "masked", "curves")
 
 
 def test_a_missing_number_is_told_from_data():

@@ -49,7 +49,7 @@ def refused(project):
 
 
 def test_from_the_name_to_the_table(project):
-    project.config["shards"] = {"images": 6, "costly": 6}
+    project.config["shards"] = {"images": 8}
     resnet = project.config["networks"].pop("resnet")
     project.run()
     vit = facts(project, "vit")

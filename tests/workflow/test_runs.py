@@ -56,7 +56,7 @@ def test_passes_are_stored(finished):
 
 @pytest.mark.long
 def test_shards_and_batch_change_nothing_that_counts(finished, project):
-    project.config |= {"shards": {"images": 5, "costly": 3, "curves": 9}, "compute": {"batch": 3}}
+    project.config |= {"shards": {"images": 5, "passes": 0.2}, "compute": {"batch": 3}}
     project.run()
     found, expected = metrics(project), metrics(finished)
     for name in (*COLUMNS, "probability", "masked_probability"):

@@ -1,5 +1,7 @@
 """Rectangular inputs and maps, of two networks of different sizes, through the whole workflow."""
 
+import math
+
 import numpy as np
 import polars as pl
 import pytest
@@ -22,6 +24,7 @@ BLOCKS = {
 INPUTS, MAPS = {"wide": (16, 40), "tall": (32, 24)}, {"wide": (4, 10), "tall": (8, 6)}
 STORES = {"wide": "resize24x40-crop16x40-lanczos", "tall": "resize36-crop32x24-bilinear"}
 METHODS = ("gradcam", "fakecam", "centre")
+STRATA = {"wide": ([1, 2], [3, 4], [5, 6]), "tall": ([1, 2], [3, 4], [5, 6, 7])}  # of the curves' inner steps
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +39,7 @@ def rectangular(tmp_path_factory):
                 for name, block in BLOCKS.items()
             },
             "methods": {cam: {"cam": cam} for cam in METHODS},
-            "curves": {"pixels_per_step": 100},
+            "curves": {"pixels_per_step": 100, "points": 3},
             "shards": {"images": 8},
         }
         return project
@@ -71,7 +74,7 @@ def test_pixels_are_those_of_torchvision(rectangular, name):
 @pytest.mark.parametrize("name", BLOCKS)
 @pytest.mark.parametrize("method", METHODS)
 def test_numbers_are_those_of_the_definitions(rectangular, name, method):
-    """Masks by torch's upsampling, probabilities by the network itself, areas by numpy's trapezoids."""
+    """Masks by torch's upsampling, probabilities by the network itself, areas by trapezoids and sizes of strata."""
     project, table = rectangular
     rows = table.filter(network=name, method=method).sort("image")
     pixels = torch.from_numpy(stored(project, "images", STORES[name]).pixels.values).permute(0, 3, 1, 2)
@@ -84,16 +87,22 @@ def test_numbers_are_those_of_the_definitions(rectangular, name, method):
     np.testing.assert_allclose(rows["probability"], p, atol=1e-5)
     np.testing.assert_allclose(rows["masked_probability"], masked, atol=1e-5)
     np.testing.assert_allclose(rows["complexity"], U.mean((1, 2, 3)), atol=1e-5)
-    check_curves(stored(project, "curves", name, method), rows, INPUTS[name])
+    check_curves(stored(project, "curves", name, method), rows, name)
 
 
-def check_curves(data, rows, shape):
-    """100 pixels at each step, and fewer at the last one."""
-    count = shape[0] * shape[1]
-    shares = [*range(0, count, 100), count]
-    np.testing.assert_allclose(data.step, np.array(shares) / count)
-    for name in ("deletion", "insertion"):
-        np.testing.assert_allclose(rows[name], np.trapezoid(data[name].values, data.step.values, axis=1), atol=1e-6)
+def check_curves(data, rows, name):
+    """100 pixels at each step, and fewer at the last one; of each stratum one step, which counts for all of them."""
+    count, strata = math.prod(INPUTS[name]), ([0], *STRATA[name], [STRATA[name][-1][-1] + 1])
+    shares = np.array([*range(0, count, 100), count]) / count
+    np.testing.assert_allclose(data.step, [shares[stratum].mean() for stratum in strata])
+    steps, sizes = data.steps.values, np.array([len(stratum) for stratum in strata])
+    for column, stratum in zip(steps.T, strata, strict=True):
+        assert set(column) <= set(stratum)
+    assert len({tuple(row) for row in steps}) > 1  # images have steps of their own
+    trapezoids = np.array([np.trapezoid(one, shares) for one in np.eye(len(shares))])
+    for curve in ("deletion", "insertion"):
+        areas = (sizes * trapezoids[steps] * data[curve].values).sum(1)
+        np.testing.assert_allclose(rows[curve], areas, atol=1e-6)
     np.testing.assert_allclose(data.deletion[:, 0], rows["probability"], atol=1e-9)
     np.testing.assert_allclose(data.insertion[:, -1], rows["probability"], atol=1e-9)
 
@@ -114,6 +123,15 @@ def test_captions_name_the_sizes_of_each_network(rectangular):
     page = (rectangular[0].results / "tables/summary.md").read_text()
     assert "Preprocessing of wide: resized to 24 x 40, centre crop 16 x 40, lanczos, " in page
     assert "Preprocessing of tall: shorter side 36, centre crop 32 x 24, bilinear, " in page
+    assert "curves from 3 of 6 or 7 inner steps of 100 pixels, drawn for each image, " in page
+
+
+def test_every_method_has_the_same_steps(rectangular):
+    found = {
+        name: [stored(rectangular[0], "curves", name, method).steps.values for method in METHODS] for name in BLOCKS
+    }
+    for steps in found.values():
+        assert all(np.array_equal(steps[0], other) for other in steps)
 
 
 def test_pictures_are_drawn(rectangular):

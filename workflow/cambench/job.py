@@ -8,17 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 from tqdm import tqdm
 
 from .errors import InputError, one_line
-from .store import network, writer, written
+from .store import network, written
 from .store.layout import Shapes
-from .store.network import Network
-from .store.reader import LazyRows, Reader
+from .store.network import Network, shares_activations
 from .store.stages import STAGES
+
+if TYPE_CHECKING:  # what reads and writes chunks imports zarr, a quarter of the start of a job that only has tables
+    from .store.reader import LazyRows, Reader
 
 # Adapters import this first. Modules live as long as the process does, and looking through them for garbage while torch
 # is imported takes a sixth of a job's start.
@@ -38,6 +40,8 @@ class Job:
         self.rows: tuple[int, int] = tuple(self.params.get("rows", (0, 0)))
         self._rule, self._log, self._bars = snakemake.rule, log, list[tqdm]()
         self._readers: dict[tuple[str, str], Reader] = {}
+        if self.threads > 1:  # for the table of costs
+            log.write(f"threads: {self.threads}\n")
         if self.rows[1]:
             self.expect(self.rows[1] - self.rows[0])
 
@@ -51,6 +55,11 @@ class Job:
         """Facts of every network that the job reads, by name."""
         found = [network.read(path) for path in self.input["networks"]]
         return {facts["network"]: facts for facts in found}
+
+    @property
+    def shares_activations(self) -> bool:
+        """Whether the activations of the clean pass of the job's network are kept."""
+        return self.network is not None and shares_activations(self.network, self.compute["share_activations"])
 
     @cached_property
     def settings(self) -> dict[str, Any]:
@@ -73,11 +82,16 @@ class Job:
         """Shapes of what is stored of one image of the job's network and method."""
         return _shapes(self.network, self.params.get("store", self.params))
 
-    def read(self, name: str) -> LazyRows:
+    def read(self, name: str) -> "LazyRows":
         """The job's rows of a variable, `stage.variable`, read when they are asked for."""
         return self._reader(name)
 
-    def reader(self, network: str, method: str) -> Reader:
+    def read_kept(self, name: str) -> "LazyRows | None":
+        """The same of a variable that may be spared, or not asked for; None where it was."""
+        rows = self.read(name) if name in self._inputs else None
+        return None if rows is None or rows.are_spared else rows
+
+    def reader(self, network: str, method: str) -> "Reader":
         """Reads variables of one network and method, for a job whose inputs are of several.
 
         Their names are `stage.variable network` and `stage.variable network method`.
@@ -88,6 +102,8 @@ class Job:
 
     def write(self, stage: str, blocks: Iterable[Mapping[str, np.ndarray]]) -> None:
         """Write the job's shard of a stage, block by block as the stage yields them, with progress."""
+        from .store import writer
+
         paths = {name: self.output[name] for name in STAGES[stage].writes}
         with writer.writing(paths, stage, self.params.shards[stage], self.params.made[stage]) as put:
             for block in blocks:
@@ -120,8 +136,12 @@ class Job:
         with suppress(OSError):  # a missing output is Snakemake's to say
             self._log.write(written.lines(self.results, self.output))
 
-    def _open(self, network: str, method: str) -> Reader:
-        params = {key: self.params[key][method] for key in ("shards", "resolution") if self.params.get(key)}
+    def _open(self, network: str, method: str) -> "Reader":
+        from .store.reader import Reader
+
+        params = {"shards": self.params.shards[f"{network} {method}"]}
+        if self.params.get("resolution"):
+            params["resolution"] = self.params.resolution[method]
         made = self.params.made[f"{network} {method}"]
         shapes = _shapes(self.networks[network], {**dict(self.params.items()), **params})
         paths = {}
@@ -132,15 +152,15 @@ class Job:
         return Reader(paths, (0, self.params.images), params["shards"], shapes, made)
 
     @cached_property
-    def _reader(self) -> Reader:
+    def _reader(self) -> "Reader":
+        from .store.reader import Reader
+
         paths = {key: _listed(found) for key, found in self._inputs.items() if "." in key}
         return Reader(paths, self.rows, self.params.shards, self.shapes, self.params.made)
 
 
 def _shapes(facts: Network | None, params: Any) -> Shapes:
-    return Shapes.of(
-        facts, params.get("resolution", "layer"), params.get("pixels_per_step"), params.get("pixels", (0, 0))
-    )
+    return Shapes.of(facts, params.get("resolution", "layer"), params.get("points"), params.get("pixels", (0, 0)))
 
 
 def _listed(paths: Any) -> list[str]:
@@ -158,6 +178,7 @@ def job(snakemake: Any) -> Iterator[Job]:
             run = Job(snakemake, log)
             yield run
             run.close()
+            gc.freeze()  # or Python would look through all modules once more as it ends, a quarter of a second
         except InputError as error:
             for file in (sys.stderr, log):
                 with suppress(OSError):

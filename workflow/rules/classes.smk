@@ -2,7 +2,7 @@
 rule class_names:
     """Find the names of the classes: of a file, of the network, or of the folders."""
     input:
-        plan.run.after_manifest,
+        plan.run.after_checkpoints,
         own=plan.files.own_names,
         manifest=ancient("<results>/manifest.parquet"),
     output:
@@ -25,7 +25,7 @@ rule class_names:
 rule classes:
     """What each network predicted, class by class."""
     input:
-        plan.run.after_manifest,
+        plan.run.after_checkpoints,
         metrics="<results>/metrics.parquet",
         classes="<results>/classes.json",
     output:

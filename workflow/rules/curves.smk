@@ -11,7 +11,7 @@ rule curves:
         "<results>/benchmarks/curves/{network}/{method}/{shard}.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: config["compute"]["threads"]
+    threads: plan.resources.threads("curves")
     resources:
         gpu=plan.resources.gpus,
         mem_mb=plan.resources.memory,
@@ -22,7 +22,7 @@ rule curves:
         scaling=plan.settings.scaling,
         curves=plan.settings.curves(),
         rows=plan.run.rows("curves"),
-        shards=plan.run.shards_of,
+        shards=plan.run.shards_of("curves"),
         made=plan.made.of("curves"),
         code=plan.code("curves"),
     script:

@@ -1,7 +1,7 @@
 rule figures:
     """Figures of the tables: ADCC with its parts, what each metric makes of the methods, differences, ranks."""
     input:
-        plan.run.after_manifest,
+        plan.run.after_checkpoints,
         **{name: f"<results>/tables/{name}.csv" for name in ("pairwise", "ranks", "kendall")},
         summary="<results>/tables/summary.parquet",
     output:
@@ -40,8 +40,8 @@ rule curve_figure:
         "../../envs/tables.yaml"
     params:
         images=plan.run.images,
-        shards={method: plan.run.shards(method) for method in plan.run.methods},
-        pixels_per_step=plan.run.pixels_per_step,
+        shards=plan.run.all_shards,
+        points=plan.run.points,
         networks=plan.run.titles("networks"),
         methods=plan.run.titles("methods"),
         made=plan.made.of_pairs("curves"),
@@ -68,7 +68,7 @@ rule gallery:
     params:
         images=plan.run.images,
         shown=plan.files.gallery_rows,
-        shards={method: plan.run.shards(method) for method in plan.run.methods},
+        shards=plan.run.all_shards,
         resolution={method: plan.settings.resolution_of(method) for method in plan.run.methods},
         scaling={method: plan.settings.scaling_of(method) for method in plan.run.methods},
         networks=plan.run.titles("networks"),

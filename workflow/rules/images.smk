@@ -1,8 +1,7 @@
 rule images:
     """Decode images, resized and cropped, into a Zarr store; networks that preprocess alike share it."""
     input:
-        plan.run.after_manifest,
-        manifest=ancient("<results>/manifest.parquet"),
+        manifest=plan.pilot.listing("images"),
     output:
         **plan.files.outputs("images"),
     log:

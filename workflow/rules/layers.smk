@@ -1,7 +1,7 @@
 rule layers:
     """Each metric by target layer, of networks that are explained at several."""
     input:
-        plan.run.after_manifest,
+        plan.run.after_checkpoints,
         metrics="<results>/metrics.parquet",
         summary="<results>/tables/summary.parquet",
         networks=plan.files.networks,
@@ -20,6 +20,7 @@ rule layers:
         networks=plan.run.titles("networks"),
         methods=plan.run.titles("methods"),
         rejected=plan.run.rejected_count,
+        sample=plan.run.sample,
         table=plan.made.table,
         summary=plan.made.summary,
         code=plan.code("layers"),

@@ -2,6 +2,8 @@
 # shards before them alone. Hence `ancient` where a job reads it.
 checkpoint manifest:
     """List the images: check every file, and report those that are no images."""
+    input:
+        unpack(plan.pilot.for_manifest),
     output:
         manifest=plan.files.kept("<results>/manifest.parquet"),
         rejected="<results>/rejected.parquet",

@@ -13,7 +13,7 @@ rule masked:
     priority: 2
     conda:
         "../../envs/torch.yaml"
-    threads: config["compute"]["threads"]
+    threads: plan.resources.threads("masked")
     resources:
         gpu=plan.resources.gpus,
         mem_mb=plan.resources.memory,
@@ -24,7 +24,7 @@ rule masked:
         resolution=plan.settings.resolution,
         masking=plan.settings.masking,
         rows=plan.run.rows("masked"),
-        shards=plan.run.shards_of,
+        shards=plan.run.shards_of("masked"),
         made=plan.made.of("masked"),
         code=plan.code_of_method("masked"),
     script:

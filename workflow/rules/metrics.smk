@@ -13,11 +13,11 @@ rule metrics:
         "../../envs/tables.yaml"
     params:
         rows=plan.run.rows("metrics"),
-        shards=plan.run.shards_of,
+        shards=plan.run.shards_of("metrics"),
         resolution=plan.settings.resolution,
         has_masked_maps=plan.settings.has_masked_maps,
         scaling=plan.settings.scaling,
-        pixels_per_step=plan.run.pixels_per_step,
+        points=plan.run.points,
         area=plan.settings.area(),
         precision=config["compute"]["precision"],
         made=plan.made.of("metrics"),
@@ -29,7 +29,7 @@ rule metrics:
 rule collect:
     """Put the tables of all networks and methods into one, `metrics.parquet`."""
     input:
-        plan.run.after_manifest,
+        plan.run.after_checkpoints,
         tables=plan.files.metrics,
     output:
         "<results>/metrics.parquet",

@@ -1,4 +1,5 @@
-rule networks:
+# Facts of a network decide how its rows are cut into jobs, so what comes after it is planned when they are known.
+checkpoint networks:
     """Open a network once and describe it: target layer, map, classes, weights."""
     output:
         "<results>/networks/{network}.json",

@@ -11,7 +11,7 @@ rule predictions:
         "<results>/benchmarks/predictions/{network}/{shard}.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: config["compute"]["threads"]
+    threads: plan.resources.threads("predictions")
     resources:
         gpu=plan.resources.gpus,
         mem_mb=plan.resources.memory,
@@ -21,7 +21,7 @@ rule predictions:
         target=config["target"],
         rows=plan.run.rows("predictions"),
         labels=plan.run.labels("predictions"),
-        shards=plan.run.shards(),
+        shards=plan.run.shards_of("predictions"),
         made=plan.made.of("predictions"),
         code=plan.code("predictions"),
     script:

@@ -1,7 +1,7 @@
 rule provenance:
     """Record what the run was made with and what it made: versions, machine, command, digests."""
     input:
-        plan.run.after_manifest,
+        plan.run.after_checkpoints,
         networks=plan.files.networks,
         files=plan.files.recorded,
     output:
@@ -38,5 +38,6 @@ rule verify:
         stores=plan.files.specs,
         files=plan.files.names_recorded,
         made=plan.made.of_pairs("metrics"),
+        cut=plan.run.cutting,
     script:
         "../scripts/verify.py"

@@ -13,7 +13,7 @@ rule saliency:
     priority: 1
     conda:
         "../../envs/torch.yaml"
-    threads: config["compute"]["threads"]
+    threads: plan.resources.threads("saliency")
     resources:
         gpu=plan.resources.gpus,
         mem_mb=plan.resources.memory,
@@ -23,7 +23,7 @@ rule saliency:
         method=plan.settings.method,
         resolution=plan.settings.resolution,
         rows=plan.run.rows("saliency"),
-        shards=plan.run.shards_of,
+        shards=plan.run.shards_of("saliency"),
         made=plan.made.of("saliency"),
         code=plan.code_of_method("saliency"),
     script:

@@ -1,5 +1,5 @@
-# The rules images_store, predictions_store, saliency_store, masked_store and curves_store: when all chunks of a store
-# are there, its metadata and coordinates make it one that `xarray.open_zarr` opens.
+# The rules images_store, predictions_store and so on: when all chunks of a store are there, its metadata and
+# coordinates make it one that `xarray.open_zarr` opens.
 for stage in STORES:
 
     rule:

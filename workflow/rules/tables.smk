@@ -1,7 +1,7 @@
 rule summary:
     """Means over images with intervals, and comparisons of methods, from one set of resamples."""
     input:
-        plan.run.after_manifest,
+        plan.run.after_checkpoints,
         metrics="<results>/metrics.parquet",
     output:
         **{f"summary_{kind}": f"<results>/tables/summary.{kind}" for kind in ("csv", "parquet")},
@@ -26,7 +26,7 @@ rule summary:
 rule tables:
     """The summary and the paper's table as people read them: Markdown, LaTeX, HTML."""
     input:
-        plan.run.after_manifest,
+        plan.run.after_checkpoints,
         metrics="<results>/metrics.parquet",
         summary="<results>/tables/summary.parquet",
         networks=plan.files.networks,
@@ -45,6 +45,7 @@ rule tables:
         networks=plan.run.titles("networks"),
         methods=plan.run.titles("methods"),
         rejected=plan.run.rejected_count,
+        sample=plan.run.sample,
         table=plan.made.table,
         summary=plan.made.summary,
         code=plan.code("tables"),
@@ -56,7 +57,7 @@ rule tables:
 rule cost:
     """What each method's numbers cost: forward passes, seconds, memory."""
     input:
-        plan.run.after_manifest,
+        plan.run.after_checkpoints,
         metrics="<results>/metrics.parquet",
         networks=plan.files.networks,
         machine="<results>/machine.json",
@@ -69,7 +70,8 @@ rule cost:
     conda:
         "../../envs/tables.yaml"
     params:
-        shards={method: plan.run.shards(method) for method in plan.run.methods},
+        shards=plan.run.all_shards,
+        scored=plan.run.reading.scored,
         table=plan.made.table,
         code=plan.code("cost"),
     script:
@@ -79,7 +81,7 @@ rule cost:
 rule published:
     """The published table beside the regenerated one."""
     input:
-        plan.run.after_manifest,
+        plan.run.after_checkpoints,
         **plan.files.published(),
         summary="<results>/tables/summary.parquet",
         networks=plan.files.networks,
@@ -95,6 +97,8 @@ rule published:
         networks=plan.run.titles("networks"),
         settings=plan.settings.published,
         labels=plan.settings.published_labels(),
+        bootstrap=plan.settings.bootstrap(),
+        sample=plan.run.sample,
         summary=plan.made.summary,
         code=plan.code("published"),
     script:

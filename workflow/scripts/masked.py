@@ -6,7 +6,7 @@ from cambench.networks.probe import Shard
 from cambench.stages import masked
 
 with job(snakemake) as run:  # noqa: F821
-    probe = open_probe(run.wildcards.network, run.settings, run.compute, run.threads, run.network["state"])
+    probe = open_probe(run.wildcards.network, run.settings, run.compute, run.threads, run.network)
     method = bind(run.params.method["cam"], run.method_settings, run.compute["batch"])
     classes, seeds = run.read("predictions.target")[:], run.read("images.seed")[:]
     shard = Shard(run.read("images.pixels"), classes, seeds, run.rows[0])

@@ -4,6 +4,7 @@ import frames
 import numpy as np
 import pytest
 
+from cambench.points import Points
 from cambench.report.figures import curves
 
 
@@ -26,6 +27,21 @@ def test_the_band_of_one_image_has_no_width():
     mean, band = curves.mean_and_band(np.array([[0.3, 0.7]]))
     np.testing.assert_allclose(mean, [0.3, 0.7])
     np.testing.assert_allclose(band, 0, atol=1e-8)
+
+
+@pytest.mark.parametrize("pixels_per_step", [10, 13])  # the last step of 13 is a short one
+def test_the_curve_from_drawn_points_is_that_of_the_strata(pixels_per_step):
+    """Of 500 images whose curves fall, against the mean of their whole curves."""
+    settings = {"pixels_per_step": pixels_per_step, "points": 4}
+    points, whole = Points.of(200, settings), np.array(Points.of(200, {**settings, "points": "all"}).shares)
+    levels = np.random.default_rng(0).uniform(0.5, 3, (500, 1))
+    every, steps = np.exp(-levels * whole), points.steps(np.arange(500))
+    mean, band = curves.mean_and_band(np.take_along_axis(every, steps, 1))
+    cut = [np.unique(column) for column in steps.T]
+    expected = [every.mean(0)[stratum].mean() for stratum in cut]
+    np.testing.assert_allclose(points.places, [whole[stratum].mean() for stratum in cut])
+    assert (np.abs(mean - expected) <= 1.5 * band).all()  # 2.9 standard errors
+    assert (np.abs(mean - expected)[[0, -1]] < 1e-12).all()
 
 
 def test_curves():

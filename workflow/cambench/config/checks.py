@@ -14,7 +14,7 @@ from ..images import names as class_names
 from ..images import precomputed, sizes, sources
 from ..methods._settings import Setting
 from ..paths import folder_of_weights, is_file, reference, resolve
-from . import networks
+from . import curves, networks, sample, speeds
 
 
 def problems(config: dict) -> Iterator[str]:
@@ -26,7 +26,9 @@ def problems(config: dict) -> Iterator[str]:
     yield from (f"config: {line}" for line in _weights_folder(config.get("weights_folder")))
     for name, block in config["networks"].items():
         yield from (f"config: networks.{name}: {line}" for line in _network(block))
-    yield from (f"config: {line}" for line in _dataset(config["dataset"]) or _several_labels(config))
+    yield from curves.problems(config)
+    yield from (f"config: {line}" for line in _dataset(config["dataset"]) or _images(config))
+    yield from (f"config: {line}" for line in speeds.problems(config))
     yield from (f"config: {line}" for line in _published(config["tables"].get("published"), config["methods"]))
 
 
@@ -146,6 +148,12 @@ def _dataset(dataset: dict[str, Any]) -> list[str]:
     except (InputError, ValueError, OSError) as error:
         return [f"dataset: {str(error).removeprefix('dataset: ')}"]
     return []
+
+
+def _images(config: dict[str, Any]) -> Iterator[str]:
+    """What does not go with the images that were found."""
+    yield from _several_labels(config)
+    yield from (f"dataset.sample: {line}" for line in sample.problems(config))
 
 
 def _several_labels(config: dict[str, Any]) -> Iterator[str]:

@@ -71,6 +71,10 @@ def _rename(config: dict) -> Iterator[str]:
     if "models" in config:
         config.setdefault("networks", config.pop("models"))
         yield "config: 'models' is now 'networks'"
+    shards = config.get("shards")
+    for key in ("costly", "curves") if isinstance(shards, dict) else ():
+        if isinstance(shards, dict) and shards.pop(key, None) is not None:
+            yield f"config: shards: {key!r} is now 'passes', the work of a job"
     methods = config.get("methods")
     for label, block in methods.items() if isinstance(methods, dict) else ():
         if isinstance(block, dict) and "method" in block:

@@ -6,8 +6,7 @@ first batches, and the rest is counted at the same speed.
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -20,46 +19,26 @@ from ..networks.batches import Batches, gathered
 from ..networks.device import device_name, synchronise
 from ..networks.open import open_probe
 from ..networks.probe import Probe, Shard
-from ..stages import curves, masked, predictions, saliency
+from ..stages import channel_scores, curves, masked, predictions, saliency
 from ..stages.curves import CurveSettings
+from ..store.network import Network, shares_activations
+from . import counted
+from .counted import Asked
+from .records import Cost, Timing
+from .speeds import Speed
 
 _FEW = 8  # images on a CPU, where a large batch gains nothing
 _CUT = 2  # batches that are run of a long list
 
 
-class Cost(NamedTuple):
-    """Seconds and forward passes per image."""
-
-    seconds: float
-    passes: float
-
-
-@dataclass(frozen=True)
-class Timing:
-    """What one network takes: `open` seconds to open it, and the cost of its stages.
-
-    `images` names the store of its images, which networks that resize and crop alike share; `map` (h, w), `input`
-    (H, W).
-    """
-
-    images: str
-    map: tuple[int, int]
-    input: tuple[int, int]
-    device: str
-    open: float
-    predictions: Cost
-    curves: Cost | None
-    methods: dict[str, dict[str, Cost]]  # by label and stage
-
-
 @dataclass(frozen=True)
 class Timed:
-    """What is to be measured: settings of the config, `methods` by label, `curves` None if none are drawn."""
+    """How networks are measured: `asked` of them, `curves` None if none are drawn, and settings of the config."""
 
+    asked: Asked
     compute: dict
     masking: dict
     curves: CurveSettings | None
-    methods: dict[str, dict]
     threads: int
 
 
@@ -87,31 +66,76 @@ def keep_busy(settings: dict, compute: dict, threads: int) -> None:
             probe.network(images)
 
 
-def measure(name: str, settings: dict, timed: Timed) -> Timing:
+def of(name: str, settings: dict, timed: Timed, known: Network, speed: Speed | None) -> Timing:
+    """What a network takes: counted where its speed is known, else measured."""
+    if speed is None:
+        return measure(name, settings, timed, known)
+    return counted.timing(known, timed.asked, speed, _opening(name, settings, timed, known))
+
+
+def _opening(name: str, settings: dict, timed: Timed, known: Network) -> float:
+    """Seconds to open a network that was described."""
+    start = time.perf_counter()
+    open_probe(name, settings, timed.compute, timed.threads, known)
+    return time.perf_counter() - start
+
+
+def measure(name: str, settings: dict, timed: Timed, known: Network) -> Timing:
     """Seconds and passes per image of every stage that runs one network."""
     start = time.perf_counter()
-    probe = open_probe(name, settings, timed.compute, timed.threads, batches=_Sampled)
+    probe = open_probe(name, settings, timed.compute, timed.threads, known, _Sampled)
     few = timed.compute["batch"] if probe.device.type == "cuda" else min(_FEW, timed.compute["batch"])
     pixels = np.random.default_rng(0).integers(0, 255, (few, *probe.input_shape, 3), dtype=np.uint8)
-    shard = Shard(pixels, np.zeros(few, np.int64), np.zeros(few, np.int64))
-    gathered(predictions.predict(probe, pixels, shard.classes, "predicted", few))
+    keeps, labels = shares_activations(known, timed.asked.share), np.zeros(few, np.int64)
+
+    def predict() -> Iterable[dict[str, np.ndarray]]:
+        return predictions.predict(probe, pixels, labels, "predicted", few, keeps)
+
+    kept = gathered(predict())["activations"] if keeps else None
     synchronise(probe.device)
     opened = time.perf_counter() - start  # the first batch is slow: kernels are prepared, and memory is new
-    clean = _timed(probe, few, lambda: predictions.predict(probe, pixels, shard.classes, "predicted", few))
+    clean = _timed(probe, few, predict)
+    shard = Shard(pixels, labels, labels, activations=kept)
+    scores, scored = _scores(probe, shard, timed) if timed.asked.scored else (None, shard)
+    shards = {label: scored if label in timed.asked.scored else shard for label in timed.asked.methods}
+    blocks = timed.asked.methods.items()
     return Timing(
         images=preprocessing_name(probe.preprocessing),
         map=probe.map_shape,
         input=probe.input_shape,
+        channels=known["channels"],
         device=device_name(probe.device),
         open=opened - few * clean.seconds,
         predictions=clean,
         curves=_curves(probe, shard, timed) if timed.curves else None,
-        methods={label: _method(probe, block, shard, clean, timed) for label, block in timed.methods.items()},
+        methods={label: _method(probe, block, shards[label], clean, timed) for label, block in blocks},
+        keeps=keeps,
+        scores=scores,
     )
 
 
+def _scores(probe: Probe, shard: Shard, timed: Timed) -> tuple[Cost, Shard]:
+    """What stage `channel_scores` costs, and images whose scores it has made."""
+    batch, few = timed.compute["batch"], methods.images_at_once("scorecam", len(shard.classes))
+    some = _some(shard, few)
+    found = gathered(channel_scores.score(probe, some, batch))["scores"]
+    cost = _timed(probe, few, lambda: channel_scores.score(probe, some, batch))
+    return _spared(cost, shard), replace(shard, scores=np.resize(found, (len(shard.classes), found.shape[1])))
+
+
+def _some(shard: Shard, few: int) -> Shard:
+    """The first images."""
+    found = [None if rows is None else rows[:few] for rows in shard.known]
+    return Shard(shard.pixels[:few], shard.classes[:few], np.zeros(few, np.int64), 0, *found)
+
+
+def _spared(cost: Cost, shard: Shard) -> Cost:
+    """A cost without the pass of the clean image, where that is kept; stages count it all the same."""
+    return cost._replace(passes=cost.passes - 1) if shard.activations is not None and cost.passes else cost
+
+
 def _curves(probe: Probe, shard: Shard, timed: Timed) -> Cost:
-    few, settings = len(shard.pixels), timed.curves
+    few, settings = len(shard.classes), timed.curves
     assert settings is not None
     raw = np.random.default_rng(1).random((few, *probe.map_shape), np.float32)
     masking, p = Masking(order=timed.masking["order"]), np.zeros(few)
@@ -123,13 +147,16 @@ def _method(probe: Probe, block: dict, shard: Shard, clean: Cost, timed: Timed) 
     if facts.resolution == "file":
         return {"saliency": Cost(0.0, 0.0), "masked": clean}
     shape = probe.input_shape if facts.resolution == "input" else probe.map_shape
-    method = bind(block["cam"], block["settings"], len(shard.pixels))
+    method = bind(block["cam"], block["settings"], len(shard.classes))
     few = method.images_at_once
-    some = Shard(shard.pixels[:few], shard.classes[:few], np.zeros(few, np.int64))
+    some = _some(shard, few)
     raw = np.random.default_rng(2).random((few, *shape), np.float32)
     masking = Masking(facts.relu, **timed.masking)
+    explained = _timed(probe, few, lambda: saliency.explain(probe, method, some, shape))
+    if shard.scores is not None:  # whose passes stage `channel_scores` has made, though this one counts them, too
+        explained = explained._replace(passes=1)
     return {
-        "saliency": _timed(probe, few, lambda: saliency.explain(probe, method, some, shape)),
+        "saliency": _spared(explained, shard),
         "masked": _timed(probe, few, lambda: masked.explain_masked(probe, method, some, raw, masking)),
     }
 

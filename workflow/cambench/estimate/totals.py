@@ -3,19 +3,19 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from ..store.layout import Shapes, array, curve_points, shard_count
+from ..points import Points
+from ..store.layout import Shapes, array, shard_count
 from ..store.stages import STAGES
-
-if TYPE_CHECKING:  # it imports torch
-    from .timing import Cost, Timing
+from .records import Cost, Timing
 
 _ROW = 150  # bytes of a row of metrics.parquet
 _TABLES = 11  # jobs that make tables, figures, the report and the record
+_OPENINGS = 4  # of a network whose facts are known, in the job that finds them
 _FIGURES = 12.0  # seconds that matplotlib needs for a run's figures, start-up apart
 
 
@@ -23,8 +23,8 @@ _FIGURES = 12.0  # seconds that matplotlib needs for a run's figures, start-up a
 class Work:
     """What is to be done, and what it takes beside the networks.
 
-    - `images`: how many; `shards`: rows per job, by label and stage; `resolutions`: sizes of maps by label (`layer`,
-      `input` or [h, w]); `pixels_per_step`: None if no curves are drawn.
+    - `images`: how many; `shards`: rows per job, by `network label` and stage; `resolutions`: sizes of maps by label
+      (`layer`, `input` or [h, w]); `points` of curves: `pixels_per_step` and `points`, None if there are none.
     - `light`, `heavy`: seconds to start a job without torch, and with it; `decode`: seconds per image.
     - `given`: forward passes per second of some networks, on the machine to be used.
     """
@@ -32,14 +32,14 @@ class Work:
     images: int
     shards: Mapping[str, Mapping[str, int]]
     resolutions: Mapping[str, str | list[int]]
-    pixels_per_step: int | None
+    points: Mapping[str, Any] | None
     light: float
     heavy: float
     decode: float
     given: Mapping[str, float]
 
 
-def estimate(networks: "Mapping[str, Timing]", work: Work) -> pl.DataFrame:
+def estimate(networks: Mapping[str, Timing], work: Work) -> pl.DataFrame:
     """One row for each stage, network and method: jobs, passes, bytes, hours of all jobs one after the other.
 
     **Arguments:** `networks` what was measured of each.
@@ -51,10 +51,10 @@ def estimate(networks: "Mapping[str, Timing]", work: Work) -> pl.DataFrame:
         size = images * _bytes("images", Shapes(shape))
         rows.append(_row("images", jobs=jobs + 1, size=size, seconds=(jobs + 1) * work.light + reading))
     for name, timing in networks.items():
-        rows.append(_row("networks", name, jobs=1, seconds=work.heavy + 2 * timing.open))
-        stages, shapes = _Stages(name, timing, work), Shapes(timing.input)
-        rows.append(stages.row("predictions", "", timing.predictions, shards["predictions"], shapes))
-        for label in work.shards:
+        rows.append(_row("networks", name, jobs=1, seconds=work.heavy + _OPENINGS * timing.open))
+        stages = _Stages(name, timing, work)
+        rows += stages.of_network()
+        for label in work.resolutions:
             rows += stages.of_method(label)
     rows.append(_row("tables", jobs=_TABLES, seconds=_TABLES * work.light + _FIGURES))
     return pl.DataFrame(rows)
@@ -65,23 +65,30 @@ class _Stages:
     """The stages of one network."""
 
     name: str
-    timing: "Timing"
+    timing: Timing
     work: Work
 
+    def of_network(self) -> Iterator[dict]:
+        timing, shapes = self.timing, Shapes(self.timing.input, activations=self.timing.kept)
+        shards = self.work.shards[f"{self.name} {next(iter(self.work.resolutions))}"]
+        yield self.row("predictions", "", timing.predictions, shards["predictions"], shapes)
+        if timing.scores:
+            whole = Shapes(timing.input, activations=(timing.channels,))
+            yield self.row("channel_scores", "", timing.scores, shards["channel_scores"], whole)
+
     def of_method(self, label: str) -> Iterator[dict]:
-        work, timing, shards = self.work, self.timing, self.work.shards[label]
+        work, timing, shards = self.work, self.timing, self.work.shards[f"{self.name} {label}"]
         resolution = work.resolutions[label]
         named = {"layer": timing.map, "input": timing.input}
         height, width = named[resolution] if isinstance(resolution, str) else resolution
-        points = curve_points(math.prod(timing.input), work.pixels_per_step) if work.pixels_per_step else []
-        shapes = Shapes(timing.input, (height, width), tuple(points))
+        shapes = Shapes(timing.input, (height, width), Points.of(math.prod(timing.input), work.points))
         for stage in ("saliency", "masked"):
             yield self.row(stage, label, timing.methods[label][stage], shards[stage], shapes)
-        if timing.curves and points:
+        if timing.curves and shapes.points.count:
             yield self.row("curves", label, timing.curves, shards["curves"], shapes)
         yield _row("metrics", self.name, label, jobs=1, size=work.images * _ROW, seconds=work.light)
 
-    def row(self, stage: str, label: str, cost: "Cost", shard: int, shapes: Shapes) -> dict:
+    def row(self, stage: str, label: str, cost: Cost, shard: int, shapes: Shapes) -> dict:
         """The jobs of a store, and the one that finishes it."""
         work, seconds = self.work, cost.seconds
         jobs = shard_count(work.images, shard)
@@ -111,33 +118,7 @@ def _row(
     return {**names, "jobs": jobs, "passes": round(passes), "bytes": round(size), "hours": seconds / 3600}
 
 
-def _total(table: pl.DataFrame) -> pl.DataFrame:
+def total(table: pl.DataFrame) -> pl.DataFrame:
+    """One row, the sums of a table."""
     names = [pl.lit(text).alias(name) for text, name in (("total", "stage"), ("", "network"), ("", "method"))]
     return table.select(*names, pl.sum("jobs", "passes", "bytes", "hours"))
-
-
-def assumptions(networks: "Mapping[str, Timing]", work: Work) -> str:
-    """What the estimate rests on, one line per network."""
-    lines = [f"{work.images:,} images; {work.light:.1f} s to start a job, {work.heavy:.1f} s with torch."]
-    for name, timing in networks.items():
-        measured, given = 1 / timing.predictions.seconds, work.given.get(name)
-        source = f"{given:g} (given; {measured:.0f} measured" if given else f"{measured:.0f} (measured"
-        lines.append(f"{name}: {source} on {timing.device}) forward passes a second.")
-    return "\n".join(lines)
-
-
-def text(table: pl.DataFrame, cores: int, basis: str) -> str:
-    """The estimate as a terminal shows it, with totals."""
-    whole = pl.concat([table, _total(table)])
-    readable = whole.with_columns((pl.col("bytes") / 1e6).alias("MB")).drop("bytes")
-    with pl.Config(float_precision=3, tbl_rows=-1, tbl_cols=-1, tbl_width_chars=200, thousands_separator=",") as style:
-        style.set_tbl_formatting("MARKDOWN")
-        style.set_tbl_hide_dataframe_shape(True)
-        style.set_tbl_hide_column_data_types(True)
-        shown = str(readable)
-    hours = float(table["hours"].sum())
-    return f"{shown}\n\n{basis}\nAbout {_duration(hours / cores)} with {cores} jobs at a time."
-
-
-def _duration(hours: float) -> str:
-    return f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.1f} minutes"

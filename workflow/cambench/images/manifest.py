@@ -1,8 +1,9 @@
-"""Stage `manifest`: check every file of a data set and list the good ones; new images come last."""
+"""Stage `manifest`: check the files of a data set and list the good ones; new images come last."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from ..errors import InputError
 from ..store import tables
 from .decode import UnusableError, is_too_long, rgb
 from .found import Found, located
+from .sample import Sample
 
 SCHEMA: dict[str, Any] = {
     "image": pl.Int64,
@@ -25,6 +27,7 @@ SCHEMA: dict[str, Any] = {
     "labels": pl.List(pl.Int64),
 }
 REJECTED = {"path": pl.String, "reason": pl.String}
+Row = dict[str, Any]  # of the manifest; or the path of a file and why it is rejected
 _SHOWN = 3  # reasons in the error of a data set without images
 
 
@@ -40,12 +43,14 @@ class Limits(NamedTuple):
         return shape_fits and width * height <= self.max_pixels
 
 
-def read(path: Path) -> pl.DataFrame | None:
-    """The manifest of the last run, if there is one. **Raises:** `InputError` if it is damaged."""
-    try:
-        return tables.read(path, [name for name in SCHEMA if name != "labels"])  # which earlier versions did not write
-    except FileNotFoundError:
-        return None
+def read(*paths: Path) -> pl.DataFrame | None:
+    """The manifests that are there, one below the other; of an image that several list, the first's row.
+
+    **Raises:** `InputError` if one is damaged.
+    """
+    columns = [name for name in SCHEMA if name != "labels"]  # which earlier versions did not write
+    found = [tables.read(path, columns) for path in paths if path.exists()]
+    return pl.concat(found).unique("path", keep="first", maintain_order=True) if found else None
 
 
 def build(
@@ -55,26 +60,46 @@ def build(
     limits: Limits,
     threads: int = 1,
     advance: Callable[[int], object] = lambda rows: None,
+    sample: Sample | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Check each file by decoding it whole, and list the images.
 
     **Arguments:** `earlier` is the manifest of the last run: images that it lists keep their rows, new ones come after
-    them, and an image whose bytes have not changed is not decoded again. `advance` is called with 1 after each file.
-    **Returns:** the manifest (columns of `SCHEMA`) and the rejected files (path, reason). **Raises:** `InputError`
-    if no image is left or a path is listed twice.
+    them, and an image whose bytes have not changed is not decoded again. `advance` is called with 1 after each file
+    that is no bad one of a `sample`. Of a sample no more files are looked at than it takes, and its order is that of
+    the rows. **Returns:** the manifest (columns of `SCHEMA`) and the rejected files (path, reason). **Raises:**
+    `InputError` if no image is left, a path is listed twice, or a sample is larger than the data set.
     """
     _refuse_duplicates(found)
     known = {} if earlier is None else {row["path"]: row for row in earlier.iter_rows(named=True)}
     rows = []
     with ThreadPoolExecutor(threads) as pool:
-        for row in pool.map(lambda item: _check(item, root, known.get(item.path), limits), found):
+        check = partial(pool.map, lambda item: _check(item, root, known.get(item.path), limits))
+        for row in _walked(found, sample, check):
             rows.append(row)
-            advance(1)
+            advance(int(sample is None or "reason" not in row))
     good = [row for row in rows if "reason" not in row]
     rejected = [row for row in rows if "reason" in row]
     if not good:
         raise InputError(f"dataset: none of {len(rows)} files is an image that can be used: {_first(rejected)}")
-    return _numbered(good, known), pl.DataFrame(rejected, schema=REJECTED)
+    if sample and not sample.at_most and len(good) < (sample.images or 0):
+        asked = f"{sample.images:,} images asked for"
+        raise InputError(f"dataset.sample: {asked}, but only {len(good):,} can be used: {_first(rejected)}")
+    return _numbered(good, () if sample else known), pl.DataFrame(rejected, schema=REJECTED)
+
+
+def _walked(found: list[Found], sample: Sample | None, check: Callable[[list[Found]], Iterable[Row]]) -> Iterator[Row]:
+    """Rows of all files; of a sample, in its order and until it is complete, and of those that are rejected unread."""
+    if sample is None:
+        yield from check(found)
+        return
+    yield from check([item for item in found if item.reason])
+    left, missing = sample.order(found), sample.images or len(found)
+    while left and missing:
+        left, now = left[missing:], left[:missing]
+        for row in check(now):
+            missing -= "reason" not in row
+            yield row
 
 
 def _numbered(rows: list[dict[str, Any]], known: Iterable[str]) -> pl.DataFrame:

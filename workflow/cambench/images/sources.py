@@ -37,6 +37,11 @@ def listing(dataset: dict) -> tuple[Found, ...]:
     return _listing(json.dumps(dataset, sort_keys=True))
 
 
+def usable(dataset: dict) -> int:
+    """Number of the files that are not rejected unread."""
+    return sum(not item.reason for item in listing(dataset))
+
+
 def largest_label(dataset: dict) -> int:
     """The largest label of the files that are not rejected unread; -1 if there is none."""
     return max((label for item in listing(dataset) if not item.reason for label in item.labels), default=-1)

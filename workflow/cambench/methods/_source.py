@@ -12,9 +12,14 @@ from ._settings import Setting, read_setting
 _CONSTANTS = {
     "RELU": Setting("RELU", "bool", True),
     "RESOLUTION": Setting("RESOLUTION", "str", "layer", ("layer", "input", "file")),
-    "COSTLY": Setting("COSTLY", "bool", False),
+    "PASSES": Setting("PASSES", "str", ""),
+    "HEADS": Setting("HEADS", "str", "", ("channels", "positions")),
 }
-_ATTENTION = ("attention", "attention_gradients")  # of a batch
+_COUNTED = ("channels", "positions")
+# What a method asks a batch for: attention, and anything else for which the network is run.
+_ATTENTION = ("attention", "attention_gradients")
+_ASKED = {"activations", "gradients", "gradients_at", "logits", "probability", "scores", "head", "classifier"}
+_ASKED |= {*_ATTENTION, "read_out_gradients"}
 
 
 @dataclass(frozen=True)
@@ -24,18 +29,28 @@ class Facts:
     - `relu`: whether S takes the ReLU of the raw map. `RELU = False` turns it off.
     - `resolution`: `layer` (maps as large as the target layer's), `input`, or `file` (as those of the file that the
       setting `path` names). `RESOLUTION = "input"`.
-    - `costly`: whether an image takes hundreds of forward passes, so that jobs get few images. `COSTLY = True`.
+    - `passes`: what says how many forward passes a map takes beside that of the image: `channels` or `positions` of the
+      target layer, or a setting of the method. `PASSES = "channels"`.
+    - `heads`: the same of runs of the head alone, `channels` or `positions`. `HEADS = "positions"`.
     - `settings`: the keyword-only arguments of `cam`, by name.
+    - `looks`: whether it asks anything of the network.
     - `attends`: whether it takes attention, of which `networks/<name>.json` says under `queries` which rows it gets.
     - `checked`: those of them that `check` takes, too: they decide whether a network can be explained.
     """
 
     relu: bool = True
     resolution: str = "layer"
-    costly: bool = False
+    passes: str = ""
+    heads: str = ""
+    looks: bool = True
     attends: bool = False
     settings: Mapping[str, Setting] = field(default_factory=dict)
     checked: frozenset[str] = frozenset()
+
+    @property
+    def costly(self) -> bool:
+        """Whether an image takes hundreds of forward passes."""
+        return self.passes in _COUNTED
 
 
 def read(file: Path) -> Facts:
@@ -45,14 +60,17 @@ def read(file: Path) -> Facts:
         constants = dict(_constants(tree))
         settings = {setting.name: setting for setting in _settings(tree)}
         checked = _checked(tree, settings)
-        attends = any(isinstance(node, ast.Attribute) and node.attr in _ATTENTION for node in ast.walk(tree))
+        _refuse_unknown(constants.get("passes", ""), settings)
+        asked = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & _ASKED
     except SyntaxError as error:
         raise InputError(f"{file}: line {error.lineno}: {error.msg}") from error
     except (OSError, TypeError, ValueError) as error:
         raise InputError(f"{file}: {getattr(error, 'strerror', error)}") from error
     except (MemoryError, RecursionError) as error:
         raise InputError(f"{file}: nested too deeply for Python") from error
-    return Facts(**constants, settings=settings, checked=checked, attends=attends)
+    return Facts(
+        **constants, settings=settings, checked=checked, looks=bool(asked), attends=bool(asked & {*_ATTENTION})
+    )
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
@@ -61,8 +79,17 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
             continue
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
+            if isinstance(target, ast.Name) and target.id == "COSTLY":
+                raise ValueError('COSTLY is now PASSES = "channels" or HEADS = "channels"')
             if isinstance(target, ast.Name) and target.id in _CONSTANTS:
                 yield target.id.lower(), _constant(_CONSTANTS[target.id], node.value)
+
+
+def _refuse_unknown(passes: str, settings: Mapping[str, Setting]) -> None:
+    """**Raises:** `ValueError` unless the number of passes is one that the network or a setting of the method says."""
+    known = [*_COUNTED, *(name for name, setting in settings.items() if setting.kind == "int")]
+    if reason := Setting("PASSES", "str", "", ("", *known)).refusal(passes):
+        raise ValueError(reason)
 
 
 def _constant(allowed: Setting, node: ast.expr) -> Any:

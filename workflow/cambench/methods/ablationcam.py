@@ -5,6 +5,8 @@ from torch import Tensor
 
 from ._contract import Batch
 
+HEADS = "channels"
+
 
 def cam(batch: Batch) -> Tensor:
     """Channels weighted by the share of the logit that is lost without them; only the head is run again."""

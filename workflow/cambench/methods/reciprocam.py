@@ -9,6 +9,7 @@ from torch import Tensor
 from ._contract import Batch
 
 RELU = False
+HEADS = "positions"
 
 
 def cam(batch: Batch) -> Tensor:

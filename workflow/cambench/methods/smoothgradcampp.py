@@ -18,6 +18,8 @@ from ._condition import at_risk, cancelled, condition, quotient, sums
 from ._contract import Batch
 from ._settings import Range
 
+PASSES = "samples"
+
 
 def cam(
     batch: Batch,

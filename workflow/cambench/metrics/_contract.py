@@ -1,6 +1,6 @@
 """What a metric is, and what it sees of the images that a method explained."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from ..masks import Masking, Scaled, scale, statistics
+from ..points import Points
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Explained:
     - `probability`, `masked_probability`: float64 (n,), of the explained class on the clean and on the masked input.
     - `raw`, `masked_raw`: raw maps, float (n, h, w), of both; `masked_raw` is None where there are none.
     - `size`: (H, W) of the input; `masking`: how raw maps become masks.
-    - `curves`: float64 (n, points), by name, over `points`, the share of pixels changed; empty if none were drawn.
+    - `curves`: float64 (n, points), by name; empty if there are none. `points` says which steps have one, and `steps`,
+      int (n, points), which were drawn for each image; whole curves need none.
     - `area`: rule of the area under a curve, `trapezoid` or `mean`.
     """
 
@@ -43,8 +45,9 @@ class Explained:
     size: tuple[int, int] = (1, 1)
     masking: Masking = field(default_factory=Masking)
     curves: Mapping[str, np.ndarray] = field(default_factory=dict)
-    points: Sequence[float] = ()
+    points: Points = field(default_factory=Points)
     area: str = "trapezoid"
+    steps: np.ndarray | None = None
 
     @cached_property
     def clean(self) -> Scaled:
@@ -70,6 +73,11 @@ class Explained:
     def correlation(self) -> np.ndarray:
         """Pearson's correlation over pixels of U(S) of clean and masked input, float64 (n,); 0 where one is flat."""
         return self._statistics[1]
+
+    def area_under(self, name: str) -> np.ndarray | None:
+        """Areas float64 (n,) under curves, NaN where a point is not finite; None if there are none of that name."""
+        curves = self.curves.get(name)
+        return None if curves is None else area_under(curves, self.points, self.area, self.steps)
 
     @cached_property
     def unscaled(self) -> np.ndarray:
@@ -120,14 +128,25 @@ def harmonic_mean(*terms: np.ndarray) -> np.ndarray:
     return np.where(zero, 0, len(stacked) / (1 / np.where(stacked <= 0, 1, stacked)).sum(0))
 
 
-def area_under(curves: np.ndarray, points: Sequence[float], rule: str = "trapezoid") -> np.ndarray:
-    """Areas float64 (n,) under curves (n, points) over the share of pixels changed, from 0 to 1; in [0, 1].
+def area_under(
+    curves: np.ndarray, points: Points, rule: str = "trapezoid", steps: np.ndarray | None = None
+) -> np.ndarray:
+    """Areas float64 (n,) under curves (n, points) over the share of pixels changed, from 0 to 1.
 
-    **Arguments:** `rule` is `trapezoid`, or `mean`: that of the points, whatever their distance. NaN under a curve with
-    a point that is not finite.
+    They lie in [0, 1]; of drawn points, the shorter last step of a curve can take them half a step beyond. NaN under a
+    curve with a point that is not finite.
 
-    >>> area_under(np.array([[1.0, 0.5, 0.0]]), [0, 0.5, 1])
+    **Arguments:** `rule` is `trapezoid`, or `mean`: that of all steps, whatever their distance; `steps` int (n, points)
+    says which were drawn.
+
+    >>> area_under(np.array([[1.0, 0.5, 0.0]]), Points((0, 0.5, 1)))
     array([0.5])
+    >>> quarters = Points((0, 0.25, 0.5, 0.75, 1), drawn=1)  # the second of three inner steps stands for them all
+    >>> area_under(np.array([[1.0, 0.4, 0.0]]), quarters, steps=np.array([[0, 2, 4]])).round(6)
+    array([0.425])
     """
     values = np.where(np.isfinite(curves).all(1, keepdims=True), curves, np.nan)
-    return np.asarray(values.mean(1) if rule == "mean" else np.trapezoid(values, points, axis=1))
+    if points.drawn is None:
+        return np.asarray(values.mean(1) if rule == "mean" else np.trapezoid(values, points.shares, axis=1))
+    assert steps is not None
+    return np.asarray((values * points.weights(steps, rule)).sum(1))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._contract import Column, Explained, area_under
+from ._contract import Column, Explained
 
 COLUMN = Column("deletion", "Deletion", higher_is_better=False, place=40)
 
@@ -10,10 +10,11 @@ COLUMN = Column("deletion", "Deletion", higher_is_better=False, place=40)
 def measure(seen: Explained) -> np.ndarray | None:
     """Area float64 (n,) in [0, 1] under the deletion curve, 1 where it is not finite; None if no curves were drawn.
 
+    >>> from cambench.points import Points
     >>> curve = np.array([[0.9, 0.3, 0.1]])
     >>> p = np.array([0.9])
-    >>> measure(Explained(p, p, curves={"deletion": curve}, points=[0, 0.5, 1]))
+    >>> measure(Explained(p, p, curves={"deletion": curve}, points=Points((0, 0.5, 1))))
     array([0.4])
     """
-    drawn = seen.curves.get("deletion")
-    return None if drawn is None else np.nan_to_num(area_under(drawn, seen.points, seen.area), nan=1)
+    area = seen.area_under("deletion")
+    return None if area is None else np.nan_to_num(area, nan=1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._contract import Column, Explained, area_under
+from ._contract import Column, Explained
 
 COLUMN = Column("insertion", "Insertion", higher_is_better=True, place=50)
 
@@ -10,10 +10,11 @@ COLUMN = Column("insertion", "Insertion", higher_is_better=True, place=50)
 def measure(seen: Explained) -> np.ndarray | None:
     """Area float64 (n,) in [0, 1] under the insertion curve, 0 where it is not finite; None if no curves were drawn.
 
+    >>> from cambench.points import Points
     >>> curve = np.array([[0.1, 0.7, 0.9]])
     >>> p = np.array([0.9])
-    >>> measure(Explained(p, p, curves={"insertion": curve}, points=[0, 0.5, 1]))
+    >>> measure(Explained(p, p, curves={"insertion": curve}, points=Points((0, 0.5, 1))))
     array([0.6])
     """
-    drawn = seen.curves.get("insertion")
-    return None if drawn is None else np.nan_to_num(area_under(drawn, seen.points, seen.area), nan=0)
+    area = seen.area_under("insertion")
+    return None if area is None else np.nan_to_num(area, nan=0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
@@ -11,8 +11,12 @@ from torch import nn
 
 from ..errors import InputError
 from .attention import Attended, attend, gradients, read_out
+from .draws import Random
 from .probe import Cut, Probe, Shard
 from .scores import as_they_are, probability_of
+from .sending import sent
+
+__all__ = ["Batch", "Random", "sent"]
 
 Make = Callable[[int, int], torch.Tensor]  # rows [start, stop) of a long list of inputs
 
@@ -24,41 +28,52 @@ class Batch:
     - `images`: network inputs, float32 (n, 3, H, W), normalised; `classes`: int64 (n,), to be explained.
     - `seeds`: int64 (n,), one per image; `rows`: int64 (n,), of the images in the manifest.
     - `masked`: whether the images are masked inputs, for which random methods draw anew.
-    - `passes`: int32 (n,), forward passes made so far for each image.
+    - `passes`: int32 (n,), forward passes that each image has needed so far. The clean one is counted for each method
+      that needs it, also where stage `predictions` has made it for all of them.
 
     One forward pass serves everything that is asked about the images themselves. It stops the graph at the target
     layer, so that the backward pass crosses the head alone.
     """
 
     probe: Probe
-    images: torch.Tensor
     classes: torch.Tensor
     seeds: np.ndarray
     rows: np.ndarray
-    masked: bool = False
+    masked: bool
     passes: torch.Tensor = field(init=False)
+    _prepare: Callable[[], torch.Tensor]
+    _kept: Callable[[], np.ndarray] | None = None  # activations of the clean images, if they are kept
+    _scored: Callable[[], np.ndarray] | None = None  # and scores of their channels
     _attended: list[torch.Tensor] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "passes", torch.zeros(len(self.images), dtype=torch.int32, device=self.images.device))
+        passes = torch.zeros(len(self.classes), dtype=torch.int32, device=self.classes.device)
+        object.__setattr__(self, "passes", passes)
 
     @classmethod
     def of(
         cls, probe: Probe, shard: Shard, start: int, stop: int, masked_images: torch.Tensor | None = None
     ) -> "Batch":
-        """Images [start, stop) of a shard, or their masked inputs."""
-        images = probe.prepare(shard.pixels[start:stop]) if masked_images is None else masked_images
-        classes = torch.from_numpy(shard.classes[start:stop]).to(probe.device)
+        """Images [start, stop) of a shard, or their masked inputs. Pixels are read once they are asked for."""
+        classes = sent(torch.from_numpy(shard.classes[start:stop]), probe.device)
         seeds = np.zeros(stop - start, np.int64) if shard.seeds is None else shard.seeds[start:stop]
         rows = np.arange(shard.first + start, shard.first + stop)
-        return cls(probe, images, classes, seeds, rows, masked_images is not None)
+        if masked_images is not None:
+            return cls(probe, classes, seeds, rows, True, lambda: masked_images)
+        known = [None if of is None else partial(of.__getitem__, slice(start, stop)) for of in shard.known]
+        return cls(probe, classes, seeds, rows, False, lambda: probe.prepare(shard.pixels[start:stop]), *known)
 
     def __len__(self) -> int:
-        return len(self.images)
+        return len(self.classes)
 
     @property
     def device(self) -> torch.device:
-        return self.images.device
+        return self.classes.device
+
+    @cached_property
+    def images(self) -> torch.Tensor:
+        """Network inputs, float32 (n, 3, H, W), normalised."""
+        return self._prepare()
 
     @property
     def map_shape(self) -> tuple[int, int]:
@@ -106,6 +121,16 @@ class Batch:
             logits = self.probe.inputs.run(lambda start, stop: self.probe.changed(make(start, stop)), len(owners))
         self._count(owners)
         return logits
+
+    def channel_scores(self, owners: torch.Tensor) -> torch.Tensor | None:
+        """What stage `channel_scores` has made of the images, (n, K); None if it was not asked for, or they are masked.
+
+        **Arguments:** `owners` as in `scores`, of the inputs that it forwarded, for the counter.
+        """
+        if self._scored is None:
+            return None
+        self._count(owners)
+        return sent(torch.from_numpy(self._scored()), self.device)
 
     def head(self, make: Make, owners: torch.Tensor, prefix: Literal["keep", "zero"] = "keep") -> torch.Tensor:
         """Logits (m, classes) of m changed activations; the head alone is run, and no forward pass counted.
@@ -159,15 +184,17 @@ class Batch:
         """Weight (classes, K) if the head is one linear layer on the global average of A, else None."""
         return self.probe.classifier
 
-    def random(self, seed: int) -> "Random":
+    def random(self, seed: int) -> Random:
         """Random numbers of each image's own, which do not depend on the batch that it is in."""
-        return Random([_generator(int(image), self.masked, seed) for image in self.seeds], self.device)
+        return Random(self.seeds, self.masked, seed, self.device)
 
     @cached_property
     def _clean(self) -> Cut:
         """What the one pass of the images gives; A is the leaf of the logits' graph."""
         self.passes.add_(1)
-        return self.probe.opened(self.images, leaf=True)
+        if self._kept is None or self.probe.head is None:
+            return self.probe.opened(self.images, leaf=True)
+        return self.probe.resumed(self.probe.head, self._kept())
 
     @cached_property
     def _gradient(self) -> torch.Tensor:
@@ -199,29 +226,6 @@ class Batch:
 
     def _count(self, owners: torch.Tensor) -> None:
         self.passes.index_add_(0, owners, torch.ones_like(owners, dtype=self.passes.dtype))
-
-
-class Random:
-    """Draws numbers for each image from its own generator; further draws go on where the last one ended."""
-
-    def __init__(self, generators: list[torch.Generator], device: torch.device) -> None:
-        self._generators, self._device = generators, device
-
-    def normal(self, shape: tuple[int, ...]) -> torch.Tensor:
-        """Standard normal numbers, float32 (n, *shape)."""
-        return self._draw(torch.randn, shape)
-
-    def uniform(self, shape: tuple[int, ...]) -> torch.Tensor:
-        """Uniform numbers in [0, 1), float32 (n, *shape)."""
-        return self._draw(torch.rand, shape)
-
-    def _draw(self, draw: Callable[..., torch.Tensor], shape: tuple[int, ...]) -> torch.Tensor:
-        return torch.stack([draw(shape, generator=generator) for generator in self._generators]).to(self._device)
-
-
-def _generator(image: int, masked: bool, seed: int) -> torch.Generator:
-    state = np.random.SeedSequence([image, int(masked), seed]).generate_state(1, np.uint64)
-    return torch.Generator().manual_seed(int(state[0]) >> 1)
 
 
 def _of(scores: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:

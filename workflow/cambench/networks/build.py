@@ -14,17 +14,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..errors import InputError, suggestion
+from ..errors import InputError
 from ..paths import is_file, resolve
-from . import from_hub, from_timm, watch, weights
-
-# Networks of torchvision that are no image classifiers, by the package that has them.
-_OTHERS = {
-    "detection": "a detector",
-    "optical_flow": "a network for optical flow",
-    "segmentation": "a network for segmentation",
-    "video": "a video network",
-}
+from . import from_hub, from_timm, from_torchvision, watch, weights
 
 
 @dataclass(frozen=True)
@@ -106,17 +98,7 @@ def _construct(settings: dict) -> Any:
         if os.getcwd() not in sys.path:
             sys.path.append(os.getcwd())  # last, so that no file there can hide an installed package
         return reduce(getattr, attribute.split("."), importlib.import_module(module))(**arguments)  # type: ignore[operator]
-    import torchvision  # takes a second, and a factory's network does not need it
-
-    name, chosen = settings["name"], None if is_file(settings["weights"]) else settings["weights"]
-    if name not in torchvision.models.list_models():
-        raise InputError(f"torchvision has no network {name!r}{suggestion(name, torchvision.models.list_models())}")
-    if what := _OTHERS.get(torchvision.models.get_model_builder(name).__module__.split(".")[2]):
-        raise InputError(f"{name} is {what}, and no image classifier")
-    known = torchvision.models.get_model_weights(name).__members__
-    if chosen is not None and chosen not in known:
-        raise InputError(f"torchvision has no weights {chosen!r} of {name}; it has {', '.join(known) or 'none'}")
-    return torchvision.models.get_model(name, weights=chosen, **arguments)
+    return from_torchvision.construct(settings)
 
 
 def _check(network: Any) -> None:

@@ -1,6 +1,6 @@
 """Fold batch norms into convolutions, which changes a network in place but not its answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -12,6 +12,16 @@ from .outputs import logits_of
 _TOLERANCE = 1e-4
 
 
+class Folds(NamedTuple):
+    """What was folded into convolutions, each with the convolution's path.
+
+    `norms` are batch norms, by their paths; `pads` layers of zeros, by the names that convolutions keep them under.
+    """
+
+    norms: Sequence[Sequence[str]] = ()
+    pads: Sequence[Sequence[str]] = ()
+
+
 class _Pair(NamedTuple):
     """A convolution, the one batch norm that takes its output, and the module and name under which that is kept."""
 
@@ -21,27 +31,39 @@ class _Pair(NamedTuple):
     name: str
 
 
-def fold_batch_norm(network: nn.Module, sample: torch.Tensor, keep: nn.Module | None = None) -> int:
+def fold_batch_norm(network: nn.Module, sample: torch.Tensor, keep: nn.Module | None = None) -> list[list[str]]:
     """Fold each batch norm that directly follows a convolution into it, in place; the module tree stays as it is.
 
     A batch norm is folded when a forward pass of `sample` shows it fed by exactly one convolution; `keep` (the
-    target layer) is left alone. **Returns:** the number of folded layers; 0, and the network as it was, if folding
-    would have moved the output, or if that is not finite.
+    target layer) is left alone. **Returns:** the paths of each convolution and batch norm; none, and the network as it
+    was, if folding would have moved the output, or if that is not finite.
     """
     before = logits_of(network(sample))
     if not before.isfinite().all():
-        return 0
-    pairs = list(_pairs(network, sample, keep))
+        return []
+    found = list(_pairs(network, sample, keep))
+    pairs = [_pair(network, conv, norm) for conv, norm in found]
     saved = [(pair.conv.weight, pair.conv.bias) for pair in pairs]
-    for pair in pairs:
-        _fold(pair)
-    network.to(memory_format=torch.channels_last)
+    fold_batch_norms(network, found)
     if torch.allclose(logits_of(network(sample)), before, rtol=_TOLERANCE, atol=_TOLERANCE * float(before.abs().max())):
-        return len(pairs)
+        return found
     for pair, (weight, bias) in zip(pairs, saved, strict=True):
         pair.conv.weight, pair.conv.bias = weight, bias
         setattr(pair.owner, pair.name, pair.norm)
-    return 0
+    return []
+
+
+def fold_batch_norms(network: nn.Module, found: Sequence[Sequence[str]]) -> None:
+    """Fold what `fold_batch_norm` found in the same network before, without trying it again."""
+    for conv, norm in found:
+        _fold(_pair(network, conv, norm))
+    network.to(memory_format=torch.channels_last)
+
+
+def _pair(network: nn.Module, conv: str, norm: str) -> _Pair:
+    parent, _, name = norm.rpartition(".")
+    found: Any = network.get_submodule
+    return _Pair(found(conv), found(norm), found(parent), name)
 
 
 def _fold(pair: _Pair) -> None:
@@ -52,14 +74,13 @@ def _fold(pair: _Pair) -> None:
     setattr(pair.owner, pair.name, nn.Identity())
 
 
-def _pairs(network: nn.Module, sample: torch.Tensor, keep: nn.Module | None) -> Iterator[_Pair]:
-    """Convolutions, each with the batch norm that alone takes its output."""
+def _pairs(network: nn.Module, sample: torch.Tensor, keep: nn.Module | None) -> Iterator[list[str]]:
+    """Paths of convolutions, each with that of the batch norm that alone takes its output."""
     calls, fed = _feeds(network, sample)
     paths = {module: path for path, module in network.named_modules()}
     for norm, conv in fed.items():
         if isinstance(conv, nn.Conv2d) and keep not in (conv, norm) and calls[conv] == calls[norm] == 1:
-            parent, _, name = paths[norm].rpartition(".")
-            yield _Pair(conv, norm, network.get_submodule(parent), name)
+            yield [paths[conv], paths[norm]]
 
 
 def _feeds(

@@ -1,18 +1,21 @@
 """Open a network of the config at its target layer, on its device, ready for fast passes."""
 
+from typing import Any
+
 import torch
 from torch import nn
 
 from ..errors import InputError
 from ..images.sizes import input_shape
+from ..store.network import Network
 from . import device, weights
 from .batches import Batches
 from .build import build, reason
-from .fold import fold_batch_norm
-from .layer import find_layer
-from .layout import declared
+from .fold import Folds, fold_batch_norm, fold_batch_norms
+from .layer import Target, find_layer
+from .layout import Layout, declared
 from .outputs import noise
-from .pad import fold_padding
+from .pad import fold_padding, fold_paddings
 from .preprocessing import chosen
 from .probe import Probe, UnreachedError
 
@@ -22,37 +25,40 @@ def open_probe(
     settings: dict,
     compute: dict,
     threads: int = 1,
-    state: str | None = None,
+    known: Network | None = None,
     batches: type[Batches] = Batches,
 ) -> Probe:
     """The network of a block of the config, opened at its target layer, batch norms folded.
 
-    **Arguments:** `compute` with device, precision, batch and compile of the config; `state` the digest that its
-    weights must have; `batches` runs long lists of inputs. **Raises:** `InputError`, one line, for anything that is not
-    there or does not fit.
+    **Arguments:** `compute` with device, precision, batch and compile of the config; `known` the facts that stage
+    `networks` found, with which nothing is looked for again, and whose weights it must have; `batches` runs long lists
+    of inputs. **Raises:** `InputError`, one line, for anything that is not there or does not fit.
     """
     where = device.start(compute["device"], compute["precision"], threads)
     network = build(name, settings)
-    if state is not None and weights.digest(network) != state:
+    if known and weights.digest(network) != known["state"]:
         raise InputError(
             f"networks.{name}: its weights are no longer those of networks/{name}.json; "
             "mend: rm -r .snakemake/cambench, remove that file, then run again"
         )
-    return opened(name, network.to(where), settings, compute, batches)
+    return opened(name, network.to(where), settings, compute, batches, known)
 
 
-def opened(name: str, network: nn.Module, settings: dict, compute: dict, batches: type[Batches] = Batches) -> Probe:
+def opened(
+    name: str,
+    network: nn.Module,
+    settings: dict,
+    compute: dict,
+    batches: type[Batches] = Batches,
+    known: Network | None = None,
+) -> Probe:
     """A network that is built and on its device, opened as `open_probe` does."""
     preprocessing = chosen(name, network, settings)
-    shape, where = input_shape(preprocessing), next(network.parameters()).device
-    layer, layout = find_layer(name, network, settings.get("layer"), shape, declared(settings))
+    shape = input_shape(preprocessing)
+    target = _target(known) if known else find_layer(name, network, settings.get("layer"), shape, declared(settings))
+    layer, layout = target
     try:
-        folded = 0
-        with torch.no_grad():
-            if where.type != "meta":
-                sample, target = noise(shape, where), network.get_submodule(layer)
-                folded = fold_batch_norm(network, sample, target)
-                fold_padding(network, sample, target)
+        folded = _fold_again(network, known) if known else _fold(network, layer, shape)
         return Probe(
             network,
             layer,
@@ -64,6 +70,7 @@ def opened(name: str, network: nn.Module, settings: dict, compute: dict, batches
             folded=folded,
             score=settings.get("score", "softmax"),
             batches=batches,
+            known=known,
         )
     except UnreachedError as error:
         raise InputError(f"networks.{name}: {error}; {_other(name, network, layer, shape)}") from error
@@ -71,6 +78,32 @@ def opened(name: str, network: nn.Module, settings: dict, compute: dict, batches
         raise InputError(f"networks.{name}: {error}") from error
     except Exception as error:  # hooks, folding and gradients may not suit the user's code
         raise InputError(f"networks.{name}: cannot be opened at layer {layer!r}: {reason(error)}") from error
+
+
+def _target(known: Network) -> Target:
+    """The target layer that was found, and how its output lies."""
+    height, width = known["map"]
+    kind: Any = known["layout"]
+    grid = (height, width) if kind == "tokens" else None
+    return Target(known["layer"], Layout(kind, known["prefix"], grid))
+
+
+@torch.no_grad()
+def _fold(network: nn.Module, layer: str, shape: tuple[int, int]) -> Folds:
+    """Fold what can be folded, as a pass of noise shows it."""
+    where, target = next(network.parameters()).device, network.get_submodule(layer)
+    if where.type == "meta":
+        return Folds()
+    sample = noise(shape, where)
+    return Folds(fold_batch_norm(network, sample, target), fold_padding(network, sample, target))
+
+
+@torch.no_grad()
+def _fold_again(network: nn.Module, known: Network) -> Folds:
+    """Fold what was folded when the network was described."""
+    fold_batch_norms(network, known["folds"])
+    fold_paddings(network, known["pads"])
+    return Folds(known["folds"], known["pads"])
 
 
 def _other(name: str, network: nn.Module, layer: str, shape: tuple[int, int]) -> str:

@@ -1,7 +1,7 @@
 """Let convolutions pad for themselves: a layer of zeros in front of them copies every activation."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -17,27 +17,35 @@ class _Padded(NamedTuple):
     name: str
 
 
-def fold_padding(network: nn.Module, sample: torch.Tensor, keep: nn.Module | None = None) -> int:
+def fold_padding(network: nn.Module, sample: torch.Tensor, keep: nn.Module | None = None) -> list[list[str]]:
     """Move the zeros that convolutions put around their own input into their `padding`, in place.
 
     Ports of TensorFlow's networks pad so ("same" padding). A layer whose sides differ is left alone, as is `keep` (the
-    target layer). **Returns:** the number of folded layers; 0, and the network as it was, if the output of `sample` is
-    not the same to the bit.
+    target layer). **Returns:** the path of each convolution and its layer's name in it; none, and the network as it
+    was, if the output of `sample` is not the same to the bit.
     """
     found = [padded for padded in _padded(network) if padded.zeros is not keep]
     if not found:
-        return 0
+        return []
     before = logits_of(network(sample))
-    for conv, zeros, name in found:
-        left, _, top, _ = zeros.padding
-        conv.padding = (top, left)
-        setattr(conv, name, nn.Identity())
+    paths = {module: path for path, module in network.named_modules()}
+    named = [[paths[conv], name] for conv, _, name in found]
+    fold_paddings(network, named)
     if torch.equal(logits_of(network(sample)), before):
-        return len(found)
+        return named
     for conv, zeros, name in found:
         conv.padding = (0, 0)
         setattr(conv, name, zeros)
-    return 0
+    return []
+
+
+def fold_paddings(network: nn.Module, found: Sequence[Sequence[str]]) -> None:
+    """Fold what `fold_padding` found in the same network before, without trying it again."""
+    for path, name in found:
+        conv: Any = network.get_submodule(path)
+        left, _, top, _ = getattr(conv, name).padding
+        conv.padding = (top, left)
+        setattr(conv, name, nn.Identity())
 
 
 def _padded(network: nn.Module) -> Iterator[_Padded]:

@@ -12,18 +12,23 @@ from torch import nn
 
 from ..errors import InputError
 from ..images.sizes import input_shape
+from ..store.network import Network
 from ..store.reader import Rows
 from .batches import Batches
 from .blocks import Blocks, find_blocks
 from .build import normalise
+from .classifier import linear_head
+from .fold import Folds
 from .head import Head
 from .hooks import removed_after
-from .layout import Layout
+from .layout import Layout, written
 from .outputs import are_probabilities, logits_of, noise
 from .positions import mixed
 from .scores import Score
+from .sending import sent
 
 _HEAD_BATCHES = 8  # activations are smaller than inputs, so the head takes more at once
+_NONE = Folds()
 _CONTRASTS = (0.5, 2.0, 3.0)  # of inputs unlike the two that a network is tried on first
 
 
@@ -31,13 +36,22 @@ _CONTRASTS = (0.5, 2.0, 3.0)  # of inputs unlike the two that a network is tried
 class Shard:
     """The images of a job: `pixels` uint8 (n, H, W, 3), their `classes` and `seeds` int64 (n,).
 
-    `first` is the row of the first one in the manifest.
+    `first` is the row of the first one in the manifest. `activations` float32 (n, K, h, w) are what the clean pass of
+    stage `predictions` showed at the target layer, if that was kept; `scores` float32 (n, K) what stage
+    `channel_scores` made of them, for a method that takes it.
     """
 
     pixels: Rows
     classes: np.ndarray
     seeds: np.ndarray | None = None  # needed by methods alone
     first: int = 0
+    activations: Rows | None = None
+    scores: Rows | None = None
+
+    @property
+    def known(self) -> tuple[Rows | None, Rows | None]:
+        """What other stages have found of the clean images: `activations` and `scores`."""
+        return self.activations, self.scores
 
 
 class UnreachedError(InputError):
@@ -71,12 +85,14 @@ class Probe:
         batch: int = 16,
         precision: str = "float32",
         compiled: bool = False,
-        folded: int = 0,
+        folded: Folds = _NONE,
         score: Score = "softmax",
         batches: type[Batches] = Batches,
+        known: Network | None = None,
     ) -> None:
         """`layout` is that of the layer's output, a map by default; `batch` inputs are forwarded at once; `folded` is
-        the number of batch norms folded beforehand; `score` says how logits become probabilities.
+        what was folded beforehand; `score` says how logits become probabilities; `known` are the network's facts, with
+        which it is not tried on noise again.
 
         **Raises:** `InputError` if logits of noise are not finite, or are probabilities; `UnreachedError` if none of
         them depends on the layer.
@@ -88,15 +104,13 @@ class Probe:
         self._target, self._precision = network.get_submodule(layer), precision
         self._compiled = torch.compile(network, dynamic=False, options={"freezing": True}) if compiled else None
         self._sample = noise(input_shape(preprocessing), self.device)
-        self._sampled = self._tried()
-        self.map_shape, self.input_shape = _sides(self._sampled[1]), _sides(self._sample)
+        self._known = known
+        self.map_shape = (known["map"][0], known["map"][1]) if known else _sides(self._sampled[1])
+        self.input_shape = _sides(self._sample)
 
     def prepare(self, pixels: np.ndarray) -> torch.Tensor:
         """Network input, float32 (n, 3, H, W), normalised, from stored pixels, uint8 (n, H, W, 3)."""
-        tensor = torch.from_numpy(np.ascontiguousarray(pixels))
-        if self.device.type == "cuda":
-            tensor = tensor.pin_memory()
-        return normalise(tensor.to(self.device, non_blocking=True), self.preprocessing)
+        return normalise(self._sent(pixels), self.preprocessing)
 
     def cut(self, inputs: torch.Tensor, leaf: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits and A of one forward pass; with `leaf`, the graph from A to the logits is kept, and A is its leaf."""
@@ -108,6 +122,7 @@ class Probe:
 
         def keep(output: torch.Tensor) -> torch.Tensor:
             maps, prefix = self.layout.split(output.detach())
+            self._check(maps)
             seen.append((maps.float().requires_grad_(leaf), prefix))
             # A copy, because many networks go on with an in-place ReLU that would change the leaf.
             return self.layout.join(seen[-1][0].to(output.dtype, copy=prefix is None), prefix)
@@ -132,6 +147,12 @@ class Probe:
         """Logits of the head alone on a map (n, K, h, w) and prefix tokens (n, P, K)."""
         return self.run(head, self.layout.join(activations, prefix))
 
+    def resumed(self, head: Head, maps: np.ndarray) -> Cut:
+        """What `opened` gave for images, with A as a leaf, of the maps that it showed; the head alone is run."""
+        leaf = self._sent(maps).requires_grad_()
+        with torch.enable_grad():
+            return Cut(self.headed(head, leaf.clone()), leaf, None)  # a copy, as there
+
     def changed(self, inputs: torch.Tensor) -> torch.Tensor:
         """Logits of inputs; a compiled network is compiled for full batches, so a last one is filled up."""
         if self._compiled is None:
@@ -148,10 +169,12 @@ class Probe:
     @cached_property
     def head(self) -> Head | None:
         """The head alone, or None where it needs more than the layer's output."""
+        if self._known and not self._known["head_alone"]:
+            return None
         with torch.no_grad():
             try:
                 head = Head(self.network, self._target, self._sample)
-                return head if self._is_alone(head) else None
+                return head if self._known or self._is_alone(head) else None
             except Exception:  # it mixes in what came before the layer, or is code that no `meta` tensor suits
                 return None
 
@@ -162,16 +185,8 @@ class Probe:
 
     @cached_property
     def classifier(self) -> torch.Tensor | None:
-        """Weight (classes, K) if the head is one linear layer on the global average of A, else None.
-
-        The probe's precision does not count: what the head is made of shows in float32.
-        """
-        calls, logits, A = self._linear_calls()
-        if not calls:
-            return None
-        layer, pooled, output = calls[-1]
-        same = _equal(pooled, A.mean((2, 3)), rtol=1e-3, atol=1e-5) and _equal(output, logits)
-        return layer.weight if same else None
+        """Weight (classes, K) if the head is one linear layer on the global average of A, else None."""
+        return linear_head(self.network, self._target, self.layout, self._sample)
 
     def _is_alone(self, head: Head) -> bool:
         """Whether a head gives the logits of maps, whatever images the network has seen last.
@@ -185,22 +200,15 @@ class Probe:
             for logits, maps, prefix in (self._sampled, other)
         )
 
-    def _linear_calls(self) -> tuple[list[tuple[nn.Linear, torch.Tensor, torch.Tensor]], torch.Tensor, torch.Tensor]:
-        """Linear layers with their input and output in a pass of noise in float32, its logits, and A."""
-        calls: list[tuple[nn.Linear, torch.Tensor, torch.Tensor]] = []
-        seen: list[torch.Tensor] = []
+    def _check(self, maps: torch.Tensor) -> None:
+        """**Raises:** `InputError` if maps (n, K, h, w) are not what the network's facts say."""
+        if self._known and list(maps.shape[1:]) != [self._known["channels"], *self._known["map"]]:
+            name = self._known["network"]
+            said = f"layer {self.layer!r} gives maps {written(maps.shape)}, others than networks/{name}.json says"
+            raise InputError(f"networks.{name}: {said}; mend: remove that file, then run again")
 
-        def note(module: nn.Linear, args: tuple, kwargs: dict, output: torch.Tensor) -> None:
-            calls.append((module, [*args, *kwargs.values()][0], output.clone()))
-
-        linear = [module for module in self.network.modules() if isinstance(module, nn.Linear)]
-        handles = [module.register_forward_hook(note, with_kwargs=True) for module in linear]
-        # Copies, because many networks go on in place.
-        handles.append(self._target.register_forward_hook(lambda _, __, output: seen.append(output.clone())))
-        with removed_after(handles), torch.no_grad():
-            return calls, logits_of(self.network(self._sample)), self.layout.split(seen[-1])[0]
-
-    def _tried(self) -> Cut:
+    @cached_property
+    def _sampled(self) -> Cut:
         """What noise gives."""
         logits, A, prefix = self.opened(self._sample, leaf=True)
         if not logits.is_meta and not logits.isfinite().all():
@@ -214,15 +222,14 @@ class Probe:
             raise UnreachedError(f"the gradient at layer {self.layer!r} is zero: no logit depends on its map")
         return Cut(logits.detach(), A.detach(), prefix)
 
+    def _sent(self, array: np.ndarray) -> torch.Tensor:
+        return sent(torch.from_numpy(np.ascontiguousarray(array)), self.device)
+
     @contextmanager
     def _at_layer(self, change: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
         """Within this context, `change(output)` takes the place of the target layer's output."""
         with removed_after([self._target.register_forward_hook(lambda _, __, output: change(output))]):
             yield
-
-
-def _equal(one: torch.Tensor, other: torch.Tensor, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
-    return one.shape == other.shape and torch.allclose(one, other, rtol=rtol, atol=atol)
 
 
 def _sides(tensor: torch.Tensor) -> tuple[int, int]:

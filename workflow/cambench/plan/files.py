@@ -14,6 +14,7 @@ from ..store import layout
 from ..store.layout import StoreSpec
 from ..store.stages import STAGES, STORES
 from .made import Made
+from .pilot import Pilot
 from .run import Run, Wildcards
 from .settings import Settings
 
@@ -28,7 +29,7 @@ class Files:
     def __init__(self, run: Run, settings: Settings, made: Made, at_hand: bool) -> None:
         """`at_hand`: jobs find what was written before them, which Snakemake doesn't fetch from a storage."""
         self._run, self._settings, self._made, self._at = run, settings, made, run.results
-        self.at_hand = at_hand
+        self.at_hand, self._pilot = at_hand, Pilot(run)
 
     aside = ".snakemake/cambench"  # for the log of a job that reads results in a folder that is read-only
 
@@ -52,17 +53,17 @@ class Files:
 
     # What jobs read.
 
-    def inputs(self, stage: str) -> Callable[[Wildcards], Named]:
-        """Input function: by `stage.variable`, chunk files that cover the rows of a job."""
+    def inputs(self, stage: str, of: Callable[[Wildcards], list[int]] | None = None) -> Callable[[Wildcards], Named]:
+        """Input function: by `stage.variable`, chunk files that cover the rows of a job, or those that `of` gives."""
 
         def function(wildcards: Wildcards) -> Named:
-            rows, method = self._run.rows(stage)(wildcards), getattr(wildcards, "method", None)
-            names = [name for name in STAGES[stage].reads if self._run.has_curves or not name.startswith("curves.")]
+            rows, method = (of or self._run.rows(stage))(wildcards), getattr(wildcards, "method", None)
+            names = self._run.reading.of(stage, method)
             found: Named = {name: self._covering(name, rows, wildcards.network, method) for name in names}
             if method and STAGES[stage].runs_network and self._settings.is_precomputed(method):
-                found["manifest"] = ancient(f"{self._at}/manifest.parquet")
+                found["manifest"] = ancient(self._run.lists.path(rows))
             if stage == "predictions" and self._run.has_several(rows):  # which the store of images has no place for
-                found["manifest"] = ancient(f"{self._at}/manifest.parquet")
+                found["manifest"] = ancient(self._run.lists.path(rows))
             return found
 
         return function
@@ -156,7 +157,7 @@ class Files:
         listed = [ancient(f"{self._at}/{name}.parquet") for name in ("manifest", "rejected")]  # jobs follow their rows
         stores = [path for store in self._stores() for path in self._metadata(*store)]
         made = [f"{self._at}/metrics.parquet", *self.networks, *self.metrics, *stores, *self.tables, *self.figures]
-        made += [f"{self._at}/classes.json", *self.own_names]
+        made += [f"{self._at}/classes.json", *self.own_names, *self._pilot.made]
         return [*listed, *made, f"{self._at}/machine.json", f"{self._at}/report/index.html"]
 
     def names_recorded(self, _: Wildcards = None) -> list[str]:
@@ -181,26 +182,29 @@ class Files:
         """Params function: what a store has to be."""
 
         def function(wildcards: Wildcards) -> StoreSpec:
-            method, network = getattr(wildcards, "method", None), getattr(wildcards, "network", None)
-            block = self._run.config["networks"][network]["preprocessing"] if network else None
-            preprocessing = block or self._run.preprocessings[wildcards.preprocessing]
-            return {
-                "stage": stage,
-                "names": [getattr(wildcards, name) for name in STAGES[stage].per],
-                "rows_per_chunk": self._run.shards(method)[stage],
-                "resolution": self._settings.resolution_of(method) if method else "layer",
-                "pixels_per_step": self._run.pixels_per_step if stage == "curves" else None,
-                "pixels": list(input_shape(preprocessing)),
-                "has_masked_maps": self._settings.has_masked_maps(wildcards) if method else True,
-                "attributes": self._settings.attributes(stage)(wildcards),
-                "settings": self._made.digest(stage, wildcards),
-            }
+            return {**self._spec(stage, wildcards), "rows_per_chunk": self._run.shards_of(stage)(wildcards)[stage]}
 
         return function
 
     def specs(self, _: Wildcards = None) -> list[StoreSpec]:
-        """Params function: what every store of the run has to be."""
-        return [self.spec(stage)(self._wildcards(stage, names)) for stage, *names in self._stores()]
+        """Params function: what every store of the run has to be, but for how the network's facts cut its rows."""
+        return [self._spec(stage, self._wildcards(stage, names)) for stage, *names in self._stores()]
+
+    def _spec(self, stage: str, wildcards: Wildcards) -> StoreSpec:
+        method, network = getattr(wildcards, "method", None), getattr(wildcards, "network", None)
+        block = self._run.config["networks"][network]["preprocessing"] if network else None
+        preprocessing = block or self._run.preprocessings[wildcards.preprocessing]
+        return {
+            "stage": stage,
+            "names": [getattr(wildcards, name) for name in STAGES[stage].per],
+            "rows_per_chunk": 0 if network else self._run.shards()[stage],
+            "resolution": self._settings.resolution_of(method) if method else "layer",
+            "points": self._run.points if stage == "curves" else None,
+            "pixels": list(input_shape(preprocessing)),
+            "has_masked_maps": self._settings.has_masked_maps(wildcards) if method else True,
+            "attributes": self._settings.attributes(stage)(wildcards),
+            "settings": self._made.digest(stage, wildcards),
+        }
 
     def _wildcards(self, stage: str, names: list[str]) -> Wildcards:
         return SimpleNamespace(**dict(zip(STAGES[stage].per, names, strict=True)))
@@ -212,15 +216,16 @@ class Files:
             ("network",): [(name,) for name in self._run.networks],
             ("network", "method"): self._run.pairs,
         }
-        stages = [stage for stage in STORES if self._run.has_curves or stage != "curves"]
-        return [(stage, *which) for stage in stages for which in names[STAGES[stage].per]]
+        return [
+            (stage, *which) for stage in STORES if self._run.reading.makes(stage) for which in names[STAGES[stage].per]
+        ]
 
     def _metadata(self, stage: str, *names: str) -> list[str]:
         return layout.metadata(f"{self._at}/{layout.store(stage, *names)}", stage)
 
     def _chunks(self, stage: str, names: list[str]) -> list[str]:
-        root, method = f"{self._at}/{layout.store(stage, *names)}", names[1] if len(names) > 1 else None
-        shards = range(layout.shard_count(self._run.images(), self._run.shards(method)[stage]))
+        root, images = f"{self._at}/{layout.store(stage, *names)}", self._run.images()
+        shards = range(layout.shard_count(images, self._run.shards_of(stage)(self._wildcards(stage, names))[stage]))
         return [path for shard in shards for path in layout.chunks(root, stage, shard).values()]
 
     def _covering(self, name: str, rows: list[int], network: str, method: str | None) -> str | list[str]:
@@ -229,7 +234,7 @@ class Files:
         preprocessing = preprocessing_name(self._run.config["networks"][network]["preprocessing"])
         values = {"preprocessing": preprocessing, "network": network, "method": method or ""}
         root = f"{self._at}/{layout.store(stage, *(values[part] for part in STAGES[stage].per))}"
-        shards = layout.covering((rows[0], rows[1]), self._run.shards(method)[stage])
+        shards = layout.covering((rows[0], rows[1]), self._run.shards(network, method)[stage])
         found = [layout.chunk(root, stage, variable, shard) for shard in shards]
         return found if len(found) > 1 else found[0]
 

@@ -10,7 +10,6 @@ from typing import Any
 from ..images.sizes import preprocessing_name
 from ..provenance import digests
 from ..store import layout
-from ..store.stages import STAGES
 from .run import Run, Wildcards
 from .settings import Settings
 
@@ -24,7 +23,9 @@ class Made:
 
     def of(self, stage: str) -> Callable[[Wildcards], dict[str, str]]:
         """Params function: of what a job of a stage writes and reads, by stage."""
-        return lambda wildcards: {name: self.digest(name, wildcards) for name in [stage, *self._read(stage)]}
+        return lambda wildcards: {
+            name: self.digest(name, wildcards) for name in self._run.reading.stages_of(stage, wildcards)
+        }
 
     def of_pairs(self, *stages: str) -> Callable[[Wildcards], dict[str, dict[str, str]]]:
         """Params function: of some stages of every network and method, by `network method` and stage."""
@@ -61,7 +62,11 @@ class Made:
             return settings.preprocessing(wildcards)
         if stage != "metrics":
             return settings.attributes(stage)(wildcards)
-        read = {name: self.digest(name, wildcards) for name in self._read(stage)}
+        read = {
+            name: self.digest(name, wildcards)
+            for name in self._run.reading.stages_of(stage, wildcards)
+            if name != stage
+        }
         masked = settings.has_masked_maps(wildcards)
         return {**read, "scaling": settings.scaling(wildcards), "area": settings.area(), "has_masked_maps": masked}
 
@@ -75,7 +80,3 @@ class Made:
             return []
         line = f"{root}: made with other settings, and Snakemake's record of it is lost; mend: rm -r {root}"
         return [] if found == self.digest(stage, wildcards) else [f"{line}, then run again"]
-
-    def _read(self, stage: str) -> list[str]:
-        names = dict.fromkeys(name.partition(".")[0] for name in STAGES[stage].reads)
-        return [name for name in names if self._run.has_curves or name != "curves"]

@@ -8,17 +8,20 @@ from typing import Any
 from ..provenance.digests import code_digest
 from .files import Files
 from .made import Made
+from .pilot import Pilot
 from .resources import Resources
 from .run import Run, Wildcards
 from .settings import Settings
 
 
 class Plan:
-    """A run's plan: `run`, `files`, `settings`, `made`, `resources`, and digests of the code of its jobs.
+    """A run's plan: `run`, `files`, `pilot`, `settings`, `made`, `resources`, and digests of the code of its jobs.
 
     **Arguments:** `config` complete; `results` the run's folder; `manifest` gives Snakemake's files manifest and
-    rejected, once they are made; `scripts` the folder of the adapters; `stored` whether the files lie in a storage,
-    from which Snakemake fetches what jobs read; `remembered` whether it has a record of a file.
+    rejected, once they are made; `described` the file of a network's facts, and `pilot` the pilot's manifest, likewise;
+    `scripts` the folder of the adapters; `stored` whether the files lie in a storage, from which Snakemake fetches what
+    jobs read; `remembered` whether it has a record of a file; `cores` those of this machine, None if jobs run
+    elsewhere.
     """
 
     def __init__(
@@ -26,16 +29,20 @@ class Plan:
         config: dict,
         results: str,
         manifest: Callable[[], Any],
+        described: Callable[[str], Any],
         scripts: Path,
         stored: bool = False,
         remembered: Callable[[str], bool] = lambda file: True,
+        pilot: Callable[[], Any] = lambda: None,
+        cores: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.config, self._scripts = config, scripts
-        self.run = Run(config, results, manifest)
+        self.run = Run(config, results, manifest, described, pilot)
         self.settings = Settings(self.run)
         self.made = Made(self.run, self.settings, remembered)
         self.files = Files(self.run, self.settings, self.made, at_hand=not stored)
-        self.resources = Resources(self.run)
+        self.pilot = Pilot(self.run)
+        self.resources = Resources(self.run, cores)
 
     @functools.cache  # noqa: B019  there is one plan per process, and thousands of jobs ask
     def code(self, adapter: str, *modules: str) -> str:

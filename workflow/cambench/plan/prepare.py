@@ -13,12 +13,12 @@ from typing import Any
 from snakemake.utils import update_config
 
 from .. import methods, paths
-from ..config import checks, layers, networks, read
+from ..config import checks, curves, layers, networks, read
 from ..errors import one_line, refuse
 from ..images import names, sources
 from ..provenance import command, digests
 from ..provenance.digests import code_digest
-from . import preprocessing, tried
+from . import preprocessing, sample, tried
 
 
 def prepare(config: dict, files: Iterable[Any], overrides: dict, planning: bool) -> dict:
@@ -35,8 +35,9 @@ def prepare(config: dict, files: Iterable[Any], overrides: dict, planning: bool)
     full, errors = read.resolve(config, [str(file) for file in files], look=looking)
     refuse(errors)
     if looking:
-        unwritable = None if command.only_reads() else checks.results_error(f"results/{full['run']}")
-        refuse([unwritable] if unwritable else [])
+        if not command.only_reads():
+            unwritable = checks.results_error(f"results/{full['run']}")
+            refuse([unwritable] if unwritable else sample.thrown_away(full))
         refuse(_weights(full["networks"]))
     if looking or (planning and preprocessing.unknown(full["networks"])):
         refuse(_preflight(full))
@@ -46,6 +47,7 @@ def prepare(config: dict, files: Iterable[Any], overrides: dict, planning: bool)
         command.remember()
     refuse(preprocessing.unknown(full["networks"]))
     preprocessing.take_own(full["networks"])
+    refuse(curves.problems(full))  # of sizes that are the networks' own, too
     networks.settle(full["networks"])
     return full
 

@@ -1,4 +1,4 @@
-"""What jobs ask a scheduler for: memory and time by the work in them, more at each attempt."""
+"""What jobs ask a scheduler for: cores, memory and time by the work in them, more at each attempt."""
 
 import functools
 import math
@@ -6,8 +6,11 @@ import shutil
 from collections.abc import Callable
 
 import polars as pl
+from snakemake.exceptions import IncompleteCheckpointException
 
 from ..images.sizes import input_shape
+from ..store.layout import shard_count
+from ..store.stages import STAGES
 from .run import Run, Wildcards
 
 _JOB_MB = 2000  # a process with a network
@@ -16,10 +19,25 @@ _WITHOUT_ESTIMATE = 240  # minutes
 
 
 class Resources:
-    """Memory, time and GPUs of a run's jobs."""
+    """Threads, memory, time and GPUs of a run's jobs."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, run: Run, cores: Callable[[], int | None] = lambda: None) -> None:
+        """`cores` that the jobs of this machine share, None if they run elsewhere."""
+        self._run, self._cores = run, cores
+
+    def threads(self, stage: str) -> Callable[[Wildcards], int]:
+        """Threads function: `compute.threads`, and more where the jobs of a stage are too few for all cores.
+
+        Each has an equal share of the cores then. Jobs on a GPU wait for it and not for cores.
+        """
+
+        def function(wildcards: Wildcards) -> int:
+            least, cores = int(self._run.config["compute"]["threads"]), self._cores()
+            if cores is None or self.gpus:
+                return least
+            return max(least, cores // self._jobs(stage, wildcards.network))
+
+        return function
 
     def memory(self, wildcards: Wildcards, attempt: int) -> int:
         """Resource function: megabytes; activations take more of them on larger inputs."""
@@ -41,6 +59,23 @@ class Resources:
         """Number of GPUs that a job with a network asks for."""
         device = self._run.config["compute"]["device"]
         return int(device.startswith("cuda") or (device == "auto" and shutil.which("nvidia-smi") is not None))
+
+    @functools.cache  # noqa: B019  there is one plan per process, and thousands of jobs ask
+    def _jobs(self, stage: str, network: str) -> int:
+        """Number of jobs of a stage that may run at the same time, those of a pilot if there is one.
+
+        A network that is not described yet counts like the job's own.
+        """
+        rows = self._run.lists.first or self._run.images()
+
+        def size(name: str, method: str | None) -> int:
+            try:
+                return self._run.shards(name, method)[stage]
+            except IncompleteCheckpointException:
+                return self._run.shards(network, method)[stage]
+
+        which = self._run.pairs if "method" in STAGES[stage].per else [(name, None) for name in self._run.networks]
+        return sum(shard_count(rows, size(name, method)) for name, method in which)
 
     @functools.cached_property
     def _estimated(self) -> dict[tuple[str, str, str], float]:

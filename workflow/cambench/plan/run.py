@@ -1,9 +1,8 @@
 """What a run is made of: networks, methods, images, and how its rows are cut into jobs."""
 
 import functools
-import hashlib
-import os
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,12 @@ from ..config import layers
 from ..errors import InputError, refuse
 from ..images import sources
 from ..images.sizes import preprocessing_name
-from ..store import layout, tables
+from ..shards import SAMPLE, WHOLE, Cut, by_stage
+from ..store import network
+from ..store.network import Network
+from . import sample
+from .lists import Lists, changed, digest
+from .reading import Reading
 
 Wildcards = Any  # has the attributes network, method, preprocessing, shard, as far as the rule has them
 
@@ -23,11 +27,20 @@ class Run:
     """A run, as its configuration says it.
 
     **Arguments:** `config` complete; `results` the run's folder; `manifest` gives Snakemake's files manifest and
-    rejected, once they are made.
+    rejected, once they are made; `described` the file of a network's facts, and `pilot` the pilot's manifest, likewise.
     """
 
-    def __init__(self, config: dict, results: str, manifest: Callable[[], Any]) -> None:
-        self.config, self.results, self._made = config, results, manifest
+    def __init__(
+        self,
+        config: dict,
+        results: str,
+        manifest: Callable[[], Any],
+        described: Callable[[str], Any],
+        pilot: Callable[[], Any] = lambda: None,
+    ) -> None:
+        self.config, self.results, self._described = config, results, described
+        self.lists = Lists(results, manifest, pilot, sample.pilot(config["dataset"]))
+        self.reading = Reading(config)
         self.networks, self.methods = list(config["networks"]), list(config["methods"])
         self.pairs = [(network, method) for network in self.networks for method in self.methods]
         blocks = [block["preprocessing"] for block in config["networks"].values()]
@@ -38,9 +51,10 @@ class Run:
         return bool(self.config["curves"]["enabled"])
 
     @property
-    def pixels_per_step(self) -> int | None:
-        """Pixels changed at each step of a curve; None if no curves are drawn."""
-        return self.config["curves"]["pixels_per_step"] if self.has_curves else None
+    def points(self) -> dict[str, Any] | None:
+        """What decides which points a curve has: `pixels_per_step` and `points`; None if no curves are drawn."""
+        curves = self.config["curves"]
+        return {key: curves[key] for key in ("pixels_per_step", "points")} if self.has_curves else None
 
     @property
     def trivial(self) -> list[str]:
@@ -55,6 +69,11 @@ class Run:
         """Params function: number of files of the data set."""
         return len(sources.listing(self.config["dataset"]))
 
+    def expected(self, _: Wildcards = None) -> int:
+        """Params function: number of images, at most `listed`; before a pilot has told it, that of the pilot."""
+        known = sample.wanted(self.config["dataset"], self.results) or self.lists.first
+        return min(self.listed(), known or self.listed())
+
     def titles(self, kind: str) -> dict[str, str]:
         """Titles of the networks or the methods, by name."""
         return {name: block.get("title", name) for name, block in self.config[kind].items()}
@@ -68,21 +87,33 @@ class Run:
         """What the file of a label's method says of it."""
         return methods.facts(self.config["methods"][method]["cam"])
 
-    @functools.cache  # noqa: B019  there is one run per process
-    def shards(self, method: str | None = None) -> dict[str, int]:
-        """Rows per chunk, by stage; those of maps depend on what the method costs."""
-        shards = self.config["shards"]
-        rows = {"images": shards["images"], "curves": shards["curves"]}
-        if method is not None:
-            most = shards["costly"] if self.facts(method).costly else shards["images"]
-            rows["method"] = self.config["methods"][method].get("shard", min(most, shards["images"]))
-        cut = {stage.name: rows.get(stage.rows) for stage in layout.STAGES.values()}
-        known = {name: size for name, size in cut.items() if size}
-        return known if method else {name: known[name] for name in ("images", "predictions")}
+    def network_facts(self, name: str) -> Network:
+        """Facts of a network, which decide how its rows are cut; known once the network was described."""
+        file = self._described(name)
+        return _facts(file, changed(file))
 
-    def shards_of(self, wildcards: Wildcards) -> dict[str, int]:
-        """Params function: rows per chunk of the stages of a method, by stage."""
-        return self.shards(wildcards.method)
+    @functools.cache  # noqa: B019  there is one run per process
+    def shards(self, name: str | None = None, method: str | None = None) -> dict[str, int]:
+        """Rows per chunk by stage: those of images, of a network's predictions, of all stages of a method.
+
+        They follow from the forward passes of an image. Every number of images per job is one that the work allows.
+        """
+        if name is None:
+            return {"images": self.cut.rows()}
+        return by_stage(self.config, self.cut, self.network_facts(name), method)
+
+    def shards_of(self, stage: str) -> Callable[[Wildcards], dict[str, int]]:
+        """Params function: rows per chunk of a job's stage and of those that it reads, by stage."""
+
+        def function(wildcards: Wildcards) -> dict[str, int]:
+            found = self.shards(getattr(wildcards, "network", None), getattr(wildcards, "method", None))
+            return {name: found[name] for name in self.reading.stages_of(stage, wildcards) if name in found}
+
+        return function
+
+    def all_shards(self, _: Wildcards = None) -> dict[str, dict[str, int]]:
+        """Params function: rows per chunk by `network method` and stage."""
+        return {f"{name} {method}": self.shards(name, method) for name, method in self.pairs}
 
     def rows(self, stage: str) -> Callable[[Wildcards], list[int]]:
         """Params function: first row of a job and the row after its last; all rows if it has no shard."""
@@ -90,21 +121,20 @@ class Run:
         def function(wildcards: Wildcards) -> list[int]:
             if not hasattr(wildcards, "shard"):
                 return [0, self.images()]
-            size = self.shards(getattr(wildcards, "method", None))[stage]
-            return list(layout.shard_rows(int(wildcards.shard), size, self.images()))
+            size, shard = self.shards_of(stage)(wildcards)[stage], int(wildcards.shard)
+            return self.lists.known([shard * size, (shard + 1) * size])
 
         return function
 
     def images(self, _: Wildcards = None) -> int:
         """Number of images."""
-        return len(self._manifest())
+        return self.lists.images()
 
     def content(self, stage: str) -> Callable[[Wildcards], str]:
         """Params function: digest of a job's rows of the manifest, so that appended images leave other shards alone."""
 
         def function(wildcards: Wildcards) -> str:
-            start, stop = self.rows(stage)(wildcards)
-            return _digest(self._manifest()[start:stop])
+            return digest(self.lists.rows(self.rows(stage)(wildcards), "label", "sha256"))
 
         return function
 
@@ -114,7 +144,7 @@ class Run:
         def function(wildcards: Wildcards) -> str | None:
             rows = self.rows(stage)(wildcards)
             texts = self._labels(rows).cast(pl.List(pl.String)).list.join(" ")
-            return _digest(texts.to_frame()) if self.has_several(rows) else None
+            return digest(texts.to_frame()) if self.has_several(rows) else None
 
         return function
 
@@ -127,52 +157,67 @@ class Run:
         dataset = self.config["dataset"]
         if dataset["kind"] != "folder" or dataset["label"] != "folder":
             return None
-        return _digest(_table(self._made().manifest, ("path", "label")))
+        return digest(self.lists.every("path", "label"))
 
     def rejected(self, _: Wildcards = None) -> str:
         """Digest of the list of files that are no images."""
-        return _digest(_table(self._made().rejected, None))
+        return digest(self.lists.rejected())
 
     def rejected_count(self, _: Wildcards = None) -> int:
         """Number of files that are no images."""
-        return len(_table(self._made().rejected, None))
+        return len(self.lists.rejected())
 
     def folder(self) -> Path:
-        """Where the run's files really lie, behind a module's prefix; known once the manifest is made."""
-        return Path(self._made().manifest).parent
+        """Where the run's files really lie, behind a module's prefix; known once the first list is made."""
+        return self.lists.folder()
 
-    def after_manifest(self, _: Wildcards = None) -> list[str]:
+    def population(self, _: Wildcards = None) -> int:
+        """Number of images that could be used: of the listed files those that were not found to be bad."""
+        return self.listed() - self.rejected_count()
+
+    def sample(self, _: Wildcards = None) -> dict[str, Any] | None:
+        """Params function: what is said of a random sample, None if all images are taken.
+
+        **Returns:** `images`, `of` so many that could be used, `seed`, `stratify`, and `fewest`: the number of images
+        of the class that has the fewest of them; None if no label is known.
+        """
+        block = self.config["dataset"].get("sample")
+        if block is None:
+            return None
+        found = {"images": self.images(), "of": self.population(), "seed": block["seed"], "stratify": block["stratify"]}
+        return {**found, "fewest": sample.fewest(self.lists.every("labels"), self.config["dataset"])}
+
+    def after_checkpoints(self, _: Wildcards = None) -> list[str]:
         """Input function: no file, but not before the manifest, because jobs follow its rows and not its date.
 
-        Both lists are opened here: from a storage Snakemake fetches what input functions open, not what params
-        functions do.
+        All is opened here: from a storage Snakemake fetches what input functions open, not what params functions do.
         """
         self.images()
         self.rejected()
         self.folders()
+        for name in self.networks:
+            self.network_facts(name)
         return []
 
+    @functools.cached_property
+    def cut(self) -> Cut:
+        """How work is cut into jobs."""
+        shards, block = self.config["shards"], self.config["dataset"].get("sample")
+        return Cut(shards["passes"], shards["images"], self.lists.first or (SAMPLE if block else WHOLE))
+
+    def cutting(self, _: Wildcards = None) -> dict[str, Any]:
+        """Params function: the same as plain values."""
+        return asdict(self.cut)
+
     def _labels(self, rows: list[int]) -> pl.Series:
-        return _table(self._made().manifest, ("labels",))["labels"][slice(*rows)]
-
-    def _manifest(self) -> pl.DataFrame:
-        return _table(self._made().manifest, ("label", "sha256"))
-
-
-def _digest(table: pl.DataFrame) -> str:
-    return hashlib.sha256(table.write_csv().encode()).hexdigest()[:16]
-
-
-def _table(file: Any, columns: tuple[str, ...] | None) -> pl.DataFrame:
-    """A table that Snakemake made; it may have to be fetched from a storage first."""
-    changed = os.stat(file).st_mtime_ns if os.path.exists(file) else 0
-    return _read(file, columns, changed)
+        return self.lists.rows(rows, "labels")["labels"]
 
 
 @functools.cache
-def _read(file: Any, columns: tuple[str, ...] | None, changed: int) -> pl.DataFrame:
+def _facts(file: Any, changed: int) -> Network:
+    """Facts that Snakemake has; their file may have to be fetched from a storage first."""
     try:
-        return tables.read(file, list(columns) if columns else None)
+        return network.read(file)
     except InputError as error:
         refuse([str(error)])
         raise

@@ -12,6 +12,7 @@ from ..config import layers
 from ..images import precomputed, sources
 from ..images.sizes import cropping
 from ..provenance import digests
+from ..store.stages import STAGES
 from . import protocol, tried
 from .run import Run, Wildcards
 from .tried import CACHE
@@ -101,7 +102,7 @@ class Settings:
 
     def curves(self) -> dict[str, Any]:
         """What decides a curve; how its area is taken does not. Empty if no curves are drawn."""
-        drawn = ("pixels_per_step", "deletion", "insertion", "ties") if self._run.has_curves else ()
+        drawn = ("pixels_per_step", "points", "deletion", "insertion", "ties") if self._run.has_curves else ()
         return {key: _ordered(self._config["curves"][key]) for key in drawn}
 
     def attributes(self, stage: str) -> Callable[[Wildcards], dict[str, Any]]:
@@ -116,7 +117,7 @@ class Settings:
             if stage == "images":
                 return {"preprocessing": self.preprocessing(wildcards), "dataset": config["dataset"]}
             block = self.network(wildcards)
-            if stage != "predictions":
+            if "method" in STAGES[stage].per:
                 block = {"network": block, **self.method(wildcards)}
             return {"settings": block, "target": config["target"], **own.get(stage, {})}
 

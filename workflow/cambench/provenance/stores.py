@@ -1,7 +1,7 @@
 """Check stores: metadata against the configuration, chunks against what the jobs said, values against the manifest."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,6 +19,8 @@ from ..store.stages import STAGES
 from ..store.writer import DIGESTS
 from .defects import Defect, Task, from_the_future, unreadable
 from .evidence import Evidence
+
+Cutting = Callable[[Network, str | None], Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -65,21 +67,34 @@ class Store:
 
 
 def checks(
-    spec: StoreSpec, results: Path, images: int, listed: pl.DataFrame | None, evidence: Evidence
+    spec: StoreSpec, results: Path, images: int, listed: pl.DataFrame | None, evidence: Evidence, cut: Cutting
 ) -> Iterator[Task]:
-    """Checks of a store and its chunks; `images` is their number, `listed` the manifest if it is whole."""
+    """Checks of a store and its chunks; `images` is their number, `listed` the manifest if it is whole.
+
+    `cut` gives rows per chunk by stage, from a network's facts and the label of a method.
+    """
     facts, shapes = None, None
     has_network = "network" in STAGES[spec["stage"]].per
     if has_network:
         facts = _network(results, spec["names"][0], evidence)
+    if facts:
+        rows = cut(facts, spec["names"][1] if len(spec["names"]) > 1 else None)
+        spec = {**spec, "rows_per_chunk": rows[spec["stage"]]}
     if facts or not has_network:
-        shapes = Shapes.of(facts, spec["resolution"], spec["pixels_per_step"], spec["pixels"])
+        shapes = Shapes.of(facts, spec["resolution"], spec["points"], spec["pixels"])
     store = Store(spec, results, images, shapes, listed, evidence)
     group = _group(store)
     yield partial(_metadata, store, group)
     for name in STAGES[store.stage].writes:
-        for shard in range(layout.shard_count(images, spec["rows_per_chunk"])):
+        for shard in _shards(store, name):
             yield partial(_chunk, store, name, shard, group)
+
+
+def _shards(store: Store, name: str) -> Iterable[int]:
+    """Shards of a variable; those that lie there, where nobody knows how the rows are cut."""
+    if rows := store.spec["rows_per_chunk"]:
+        return range(layout.shard_count(store.images, rows))
+    return sorted(int(path.name) for path in Path(store.root, name, "c").glob("[0-9]*"))
 
 
 def _network(results: Path, name: str, evidence: Evidence) -> Network | None:
@@ -116,9 +131,17 @@ def _metadata(store: Store, group: zarr.Group | None) -> Iterator[Defect]:
         if group.attrs.get(key) != json.loads(json.dumps(value)):
             yield _other_settings(store, group, f"made with other settings ({key}) than the configuration's")
     for name in STAGES[store.stage].writes if store.images and store.shapes else ():
-        expected = (store.images, *store.array(name, store.shapes).item_shape) if store.shapes else ()
-        if (shape := getattr(group.get(name), "shape", None)) != expected:
-            yield Defect(path, f"{name} has shape {shape}, not {expected}", "rm")
+        expected = _expected_shapes(store, name)
+        if (shape := getattr(group.get(name), "shape", None)) not in expected:
+            yield Defect(path, f"{name} has shape {shape}, not {expected[0]}", "rm")
+
+
+def _expected_shapes(store: Store, name: str) -> list[tuple[int, ...]]:
+    """The shape of a variable, and that which it has where it is spared."""
+    assert store.shapes is not None
+    full = store.array(name, store.shapes)
+    specs = [full, *[chunkfile.emptied(full)] * full.variable.spared]
+    return [(store.images, *spec.item_shape) for spec in specs]
 
 
 def _other_settings(store: Store, group: zarr.Group, what: str) -> Defect:
@@ -167,6 +190,8 @@ def _facts(store: Store, path: str, name: str, shard: int) -> np.ndarray | None:
         return None
     start, stop = layout.shard_rows(shard, store.spec["rows_per_chunk"], store.images)
     array, rows, found = store.array(name, store.shapes), stop - start, []
+    if chunkfile.is_empty(path, array):
+        return np.ones(rows, bool)
     step = chunkfile.part(array)
     for first in range(0, rows, step):
         block = chunkfile.read(path, array, (first, min(first + step, rows)))

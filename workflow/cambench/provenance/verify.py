@@ -26,6 +26,7 @@ def verify(
     specs: list[StoreSpec],
     names: list[str],
     made: dict[str, dict[str, str]],
+    cut: stores.Cutting,
     threads: int,
     expect: Callable[[int, str], object],
     advance: Callable[[int], object],
@@ -33,8 +34,8 @@ def verify(
     """Every defect of a run. One damaged file leaves the checks of all others as they are.
 
     **Arguments:** `results` the run's folder; `root` that of its images; `specs` what each store has to be; `names` of
-    the files that the run must have; `made` digests of settings by `network method` and stage; `expect` and `advance`
-    for progress, in files.
+    the files that the run must have; `made` digests of settings by `network method` and stage; `cut` as for
+    `stores.checks`; `expect` and `advance` for progress, in files.
     """
     if not (results / _MANIFEST).exists() and not (results / RECORD).exists():
         return [Defect(f"{results}/{_MANIFEST}", "is missing: nothing has been run")]
@@ -45,7 +46,7 @@ def verify(
     rows = [] if listed is None else listed.iter_rows(named=True)
     tasks += [partial(_image, results, str(located(root, row["path"])), row["sha256"]) for row in rows]
     images = _images(results, names, evidence) if listed is None else len(listed)
-    tasks += [task for spec in specs for task in stores.checks(spec, results, images, listed, evidence)]
+    tasks += [task for spec in specs for task in stores.checks(spec, results, images, listed, evidence, cut)]
     tasks += [partial(_rows, results, pair, digests["metrics"], images) for pair, digests in made.items()]
     tasks.append(partial(_leftovers, results))
     return _done(tasks, threads, expect, advance)

@@ -1,19 +1,20 @@
 """What a reader must know about the numbers: images, networks, settings, doubtful maps, and labels that look wrong."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 import polars as pl
 
+from ..points import inner_steps
 from ..results.bootstrap import Bootstrap
-from ..results.columns import METRICS
-from ..results.published import JUDGED, Obstacle
 from ..store.network import Network
 from . import of_networks
 from .hits import warnings
 
 _COUNTS = {"degenerate": "degenerate", "nonfinite": "nonfinite", "ill_conditioned": "ill-conditioned"}
+_FEW = 5  # images of a class that say little of it
 _TIES = {"random": "random", "reading": "reading", "reversed": "reversed reading"}
 # Of the per-image table, what captions are made of, as far as it is there.
 COLUMNS = pl.selectors.by_name(
@@ -29,9 +30,10 @@ class Facts:
     - `rejected`: number of files that were not used.
     - `target`: whose class is explained; `masking`: `space` and `order`; `precision` of the networks.
     - `bootstrap`: how intervals were made.
-    - `curves`: `pixels_per_step` and `ties`; None if the run draws none.
+    - `curves`: `pixels_per_step`, `points` and `ties`; None if the run draws none.
     - `effect`: by metric, by how many points the precision was seen to move a mean; empty for float32.
     - `attends`: whether a method takes rows of attention.
+    - `sample`: how the images were drawn from those of the data set, as `plan.run.sample` gives it; None if all are in.
     """
 
     rejected: int
@@ -42,6 +44,7 @@ class Facts:
     curves: Mapping[str, Any] | None = None
     effect: Mapping[str, float] = field(default_factory=dict)
     attends: bool = False
+    sample: Mapping[str, Any] | None = None
 
 
 def facts_of(params: Any, bootstrap: Bootstrap) -> Facts:
@@ -68,9 +71,10 @@ def caption(
     each = "; ".join(of_networks.networks(frame, networks, described, facts.attends))
     sentences = [
         f"Means over images, in percent. {each}; {rejected}.",
+        *_sample(facts.sample),
         *of_networks.weights(networks, described),
         *of_networks.preprocessing(networks, described),
-        f"Class: {facts.target}; {masking}; {'; '.join([*_curves(frame, facts.curves), facts.precision])}.",
+        f"Class: {facts.target}; {masking}; {'; '.join([*_curves(frame, facts.curves, described), facts.precision])}.",
         *_intervals(frame, facts.bootstrap),
         *["ADCC is that of the means, as published."] * (_mean(frame, "adcc") is not None),
         counts(frame, len(frame)),
@@ -88,36 +92,6 @@ def counts(table: pl.DataFrame, maps: int) -> str:
     """
     doubtful = [f"{word} {int(table[column].sum() or 0):,}" for column, word in _COUNTS.items()]
     return f"Maps: {maps:,}; {', '.join(doubtful)}."
-
-
-def of_published(
-    table: pl.DataFrame, obstacles: Sequence[Obstacle], networks: Mapping[str, str], summary: pl.DataFrame
-) -> str:
-    """Caption of the published table: what the signs mean, and why some rows, or all, have no verdict.
-
-    **Arguments:** `table` and `obstacles` as `results.published` makes them; `networks` titles by name; `summary` of
-    our numbers.
-    """
-    verdicts = set(table["verdict"])
-    ours = summary.join(
-        table.select("network", pl.col("label").alias("method")).unique(), ["network", "method"], "semi"
-    )
-    barred = table.filter(verdict="no verdict").rows(named=True)
-    others = table.filter(verdict="other protocol").select("method", "source").unique(maintain_order=True).rows()
-    reasons: dict[str, list[str]] = {}
-    for obstacle in obstacles:
-        if any(obstacle.stands_before(row) for row in barred):
-            reasons.setdefault(obstacle.reason, []).append(_whose(obstacle, networks))
-    lines = [f"{', '.join(whose)}: {reason}" for reason, whose in reasons.items()]
-    lines += [f"{method}: {source} has another protocol" for method, source in others]
-    sentences = [
-        "Published / regenerated (difference), in percent and percentage points.",
-        *["= within 0.5 points, ≈ within 2, ≠ beyond."] * bool(verdicts & set(JUDGED)),
-        *["– not run."] * ("not run" in verdicts),
-        *[f"No verdict is given: {'; '.join(lines)}."] * bool(lines),
-        *[counts(ours, int(ours["images"].sum()))] * bool(len(ours)),
-    ]
-    return " ".join(sentences)
 
 
 def of_layers(said: str) -> str:
@@ -147,19 +121,45 @@ def of_figures(trivial: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _curves(frame: pl.DataFrame, curves: Mapping[str, Any] | None) -> Iterator[str]:
+def _curves(frame: pl.DataFrame, curves: Mapping[str, Any] | None, described: Mapping[str, Network]) -> Iterator[str]:
     if curves:
         tied = _mean(frame, "tied")
         share = "" if tied is None else f" ({100 * tied:.1f} % of the pixels are tied)"
-        yield f"{curves['pixels_per_step']} pixels per step of the curves, ties in {_TIES[curves['ties']]} order{share}"
+        yield f"{_steps(curves, described)}, ties in {_TIES[curves['ties']]} order{share}"
+
+
+def _steps(curves: Mapping[str, Any], described: Mapping[str, Network]) -> str:
+    """At which steps the curves have points; networks of several sizes have as many numbers of steps."""
+    if curves["points"] == "all":
+        return f"{curves['pixels_per_step']} pixels per step of the curves"
+    inner = {inner_steps(math.prod(network["input"]), curves["pixels_per_step"]) for network in described.values()}
+    steps = f"{' or '.join(map(str, sorted(inner)))} inner steps of {curves['pixels_per_step']} pixels"
+    return f"curves from {curves['points']} of {steps}, drawn for each image"
 
 
 def _intervals(frame: pl.DataFrame, bootstrap: Bootstrap) -> Iterator[str]:
     if frame["image"].n_unique() > 1:
         yield (
-            f"{100 * bootstrap.confidence:g} % intervals from {bootstrap.resamples} paired resamples of the images,"
-            " expanded for few images, are in summary.csv."
+            f"{100 * bootstrap.confidence:g} % intervals for images like these, from {bootstrap.resamples} paired"
+            " resamples of them, expanded for few images, are in summary.csv."
         )
+
+
+def _sample(sample: Mapping[str, Any] | None) -> Iterator[str]:
+    """How the images were drawn, and whether classes have few of them."""
+    if sample:
+        by = " by label" * (sample["stratify"] == "label")
+        drawn = f"{sample['images']:,} of {sample['of']:,} images, drawn at random{by} (seed {sample['seed']})"
+        yield f"Sample: {drawn}{_of_classes(sample['fewest'])}."
+
+
+def _of_classes(fewest: int | None) -> str:
+    """What a sample has of the class that it has the fewest of."""
+    if fewest is None:
+        return ""
+    if fewest == 0:
+        return "; some classes have none of them"
+    return f", at least {fewest} per class" if fewest >= _FEW else f"; classes have few of them, at least {fewest}"
 
 
 def _ill_conditioned(frame: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str]) -> Iterator[str]:
@@ -174,13 +174,6 @@ def _effect(facts: Facts) -> Iterator[str]:
     if facts.effect:
         moved = ", ".join(f"{name.replace('_', ' ')} {points:.2g}" for name, points in facts.effect.items())
         yield f"On the demo {facts.precision} moved a method's mean by at most (points): {moved}."
-
-
-def _whose(obstacle: Obstacle, networks: Mapping[str, str]) -> str:
-    """What an obstacle bars from a verdict."""
-    if obstacle.metrics:
-        return ", ".join(METRICS[name].title for name in obstacle.metrics)
-    return obstacle.method or networks.get(obstacle.network or "", obstacle.network) or "all"
 
 
 def _mean(frame: pl.DataFrame, column: str) -> float | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from ..results import verdicts
 from ..results.columns import METRICS
 from .formats import BEST, PLAIN, SECOND, View
 
@@ -15,7 +16,6 @@ _COUNTS = {
     "ill_conditioned": "Ill-conditioned",
 }
 _UNKNOWN = "–"
-_SIGNS = {"within 0.5": "=", "within 2": "≈", "beyond": "≠"}
 # Columns of the cost table: heading, format, factor.
 _COST = {
     "images": ("Images", "{:,.0f}", 1),
@@ -78,7 +78,8 @@ def cost(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str,
     titles = zip(_titles(table, networks, methods), table["stage"], strict=True)
     cells = {heading: _shown(table[name], form, factor) for name, (heading, form, factor) in _COST.items()}
     caption = (
-        "Stages that run the network. Seconds include the start of the jobs; – not measured. The share is that of the"
+        "Stages that run the network. Passes are those that a map needs; operations leave out those which serve several"
+        " methods. Seconds include the start of the jobs; – not measured. The share is that of the"
         " operations which the machine could have done in the time; the rest went into start-up, reading and memory."
     )
     rows = [(*names, stage) for names, stage in titles]
@@ -122,4 +123,13 @@ def _beside(row: dict) -> str:
     if row["difference"] is None:
         return f"{theirs} / {ours}"
     difference = f"{row['difference']:+.2f}".replace("-", "−")
-    return f"{theirs} / {ours} ({difference}) {_SIGNS.get(row['verdict'], '')}".rstrip()
+    return f"{theirs} / {ours} ({difference}) {_sign(row)}".rstrip()
+
+
+def _sign(row: dict) -> str:
+    """Sign of a verdict, with the distance or the images that it is about; nothing if there is no verdict."""
+    if row["verdict"] == "differs":
+        return f"≠ {verdicts.between(row)}"
+    if row["verdict"] == "not decided":
+        return f"? {row['more_images']:,} more" if row["more_images"] else "?"
+    return "=" * (row["verdict"] == "consistent")

@@ -9,11 +9,11 @@ import polars as pl
 from ..errors import InputError
 from ..store.network import Network
 from .columns import METRICS
+from .verdicts import CURVES, Basis, judge
 
 PROTOCOL = "poppi2021"  # the source whose numbers the preset makes; rows of others have another protocol
-JUDGED = ("within 0.5", "within 2", "beyond")
-_CURVES = ("deletion", "insertion")
-_CLOSE, _NEAR = 0.5, 2.0  # percentage points
+_SAMPLED = ("dataset.images", "curves.points")  # how many images, and points, were drawn: intervals know
+_ROUNDING = 0.005  # of numbers with two decimals
 _KEYS = ["network", "method", "source"]
 Settings = Mapping[str, Any]
 
@@ -35,6 +35,8 @@ class Obstacle(NamedTuple):
 def read(path: str | Path) -> pl.DataFrame:
     """A published table: network, method, source, and metrics in percent (floats).
 
+    Beside each metric stands half a unit of the last digit of its numbers, `<metric>_rounding`.
+
     **Raises:** `InputError` for a table that is no such CSV, lacks a column, or has two rows for a network and method.
     """
     table = _texts(path)
@@ -45,8 +47,10 @@ def read(path: str | Path) -> pl.DataFrame:
     if len(twice):
         first = twice.row(0, named=True)
         raise InputError(f"{path}: the published table has more than one row for {first['network']}, {first['method']}")
+    metrics = [name for name in METRICS if name in table.columns]
+    rounding = [_rounding(pl.col(name)).alias(f"{name}_rounding") for name in metrics]
     try:
-        numbers = table.cast({name: pl.Float64 for name in METRICS if name in table.columns})
+        numbers = table.with_columns(*rounding).cast(dict.fromkeys(metrics, pl.Float64))
         return numbers.with_columns(pl.selectors.float().fill_nan(None))
     except pl.exceptions.PolarsError as error:
         raise InputError(f"{path}: the published table has a metric that is no number") from error
@@ -61,27 +65,32 @@ def read_weights(path: str | Path) -> dict[str, str]:
 
 
 def compare(
-    summary: pl.DataFrame, published: pl.DataFrame, labels: Mapping[str, str], obstacles: Sequence[Obstacle]
+    summary: pl.DataFrame,
+    published: pl.DataFrame,
+    labels: Mapping[str, str],
+    obstacles: Sequence[Obstacle],
+    basis: Basis,
 ) -> pl.DataFrame:
     """Every published number with ours, in percent.
 
     **Arguments:** `summary` as `summary.summarise` makes it (fractions); `published` as `read` gives it; `labels` the
-    published method's name by label of ours; `obstacles` to verdicts.
-    **Returns:** network, method, source, label, metric, published, ours, difference, verdict and reason. The verdict is
-    within 0.5 (points), within 2, beyond; not run; other protocol, if the number is not of the preset's source; or no
-    verdict, if an obstacle stands before the row: then `reason` names it.
+    published method's name by label of ours; `obstacles` to verdicts; `basis` of our intervals.
+    **Returns:** network, method, source, label, metric, published, ours, low, high, difference, distance, verdict,
+    least, most, more_images, said and reason. The verdict is one of `verdicts.JUDGED`, with the columns that
+    `verdicts.judge` gives; or one without them: not run; other protocol, if the number is not of the preset's source;
+    or no verdict, if an obstacle stands before the row: then `reason` names it.
     """
-    theirs = _long(published, _KEYS, "published")
-    ours = _long(summary.rename({"method": "label"}), ["network", "label"], "ours").with_columns(pl.col("ours") * 100)
-    names = {"label": list(labels), "method": list(labels.values())}
-    ours = ours.join(pl.DataFrame(names, schema=dict.fromkeys(names, pl.String)), "label")
-    table = theirs.join(ours, ["network", "method", "metric"], "left", maintain_order="left")
+    table = _beside(summary, published, labels)
     reasons = ["; ".join(_reasons(row, obstacles)) or None for row in table.iter_rows(named=True)]
     table = table.with_columns(
-        (pl.col("ours") - pl.col("published")).alias("difference"), pl.Series("reason", reasons, pl.String)
+        pl.Series("reason", reasons, pl.String), (pl.col("ours") - pl.col("published")).alias("difference")
     )
-    return table.with_columns(_verdict().alias("verdict")).select(
-        *_KEYS, "label", "metric", "published", "ours", "difference", "verdict", "reason"
+    table = table.with_columns(_barred().alias("verdict")).with_row_index()
+    judged = judge(table.filter(pl.col("verdict").is_null()).drop("verdict"), basis)
+    whole = pl.concat([table.filter(pl.col("verdict").is_not_null()), judged], how="diagonal_relaxed").sort("index")
+    return whole.select(
+        *(*_KEYS, "label", "metric", "published", "ours", "low", "high", "difference", "distance", "verdict"),
+        *("least", "most", "more_images", "said", "reason"),
     )
 
 
@@ -91,18 +100,21 @@ def obstacles(
     weights: Mapping[str, str],
     ours: Mapping[str, Any],
     preset: Mapping[str, Any],
+    sample: Mapping[str, Any] | None = None,
 ) -> list[Obstacle]:
     """Why our numbers cannot be compared with those of the paper; empty if they can.
 
     **Arguments:** `summary` as `summary.summarise` makes it; `networks` facts of each; `weights` as `read_weights`
     gives them; `ours` and `preset` every setting that decides a number, in this run and in the paper's preset: `run`,
-    `networks` by name, `methods` by published name.
+    `networks` by name, `methods` by published name; `sample` as `plan.run.sample` gives it: a random sample of the
+    paper's images is no obstacle.
     """
-    found = list(_of_run(ours["run"], preset["run"]))
+    found, wanted = list(_of_run(ours["run"], preset["run"])), preset["run"]["dataset.images"]
+    if sample and sample["of"] != wanted:
+        found.append(Obstacle(f"a sample of {sample['of']:,} images, not of {wanted:,}"))
     images = dict(summary.select("network", "images").iter_rows())
     for name, number in images.items():
-        wanted = preset["run"]["dataset.images"]
-        if number != wanted:
+        if number != wanted and not sample:
             found.append(Obstacle(f"{number:,} images, not {wanted:,}", name))
         found += _of_network(name, networks[name], weights, ours["networks"][name], preset["networks"].get(name))
     for method, settings in ours["methods"].items():
@@ -113,10 +125,8 @@ def obstacles(
 def _of_run(ours: Settings, preset: Settings) -> Iterator[Obstacle]:
     """Other settings of the whole run; how curves are drawn decides their areas alone."""
     for key, reason in _differences(ours, preset).items():
-        if key.startswith("curves."):
-            yield Obstacle(reason, metrics=_CURVES)
-        elif key != "dataset.images":  # they are counted
-            yield Obstacle(reason)
+        if key not in _SAMPLED:
+            yield Obstacle(reason, metrics=CURVES if key.startswith("curves.") else None)
 
 
 def _of_network(
@@ -161,22 +171,42 @@ def _texts(path: str | Path) -> pl.DataFrame:
         raise InputError(f"{path}: is no CSV table") from error
 
 
-def _long(table: pl.DataFrame, keys: list[str], value: str) -> pl.DataFrame:
-    """One row per metric, in the order of tables."""
-    metrics = [name for name in METRICS if name in table.columns]
-    return table.unpivot(metrics, index=keys, variable_name="metric", value_name=value)
+def _rounding(printed: pl.Expr) -> pl.Expr:
+    """Half a unit of the last printed digit; of a number with an exponent that of two decimals."""
+    decimals = printed.str.extract(r"\.(\d*)\s*$").str.len_chars().fill_null(0)
+    plain = printed.str.contains(r"^[\s\d.+-]*$")
+    return pl.when(plain).then(0.5 * pl.lit(10.0) ** -decimals.cast(pl.Int64)).otherwise(_ROUNDING)
+
+
+def _beside(summary: pl.DataFrame, published: pl.DataFrame, labels: Mapping[str, str]) -> pl.DataFrame:
+    """One row per published number: it and its rounding, our label, number, standard error and images, in percent."""
+    theirs, of_theirs, of_ours = _long(published, _KEYS, "published"), ["network", "method"], ["network", "label"]
+    rounding = _long(published, of_theirs, "rounding", "_rounding")
+    theirs = theirs.join(rounding, [*of_theirs, "metric"], "left", maintain_order="left")
+    theirs = theirs.with_columns(pl.col("rounding").fill_null(_ROUNDING))
+    own = summary.rename({"method": "label"}).with_columns(pl.selectors.float() * 100)
+    ours = _long(own, [*of_ours, "images"], "ours").join(_long(own, of_ours, "error", "_se"), [*of_ours, "metric"])
+    names = {"label": list(labels), "method": list(labels.values())}
+    ours = ours.join(pl.DataFrame(names, schema=dict.fromkeys(names, pl.String)), "label")
+    return theirs.join(ours, [*of_theirs, "metric"], "left", maintain_order="left")
+
+
+def _long(table: pl.DataFrame, keys: list[str], value: str, ending: str = "") -> pl.DataFrame:
+    """One row per metric, in the order of tables, of the columns with an ending."""
+    metrics = {f"{name}{ending}": name for name in METRICS if f"{name}{ending}" in table.columns}
+    found = table.select(*keys, *metrics).rename(metrics if ending else {})
+    return found.unpivot(list(metrics.values()), index=keys, variable_name="metric", value_name=value)
 
 
 def _reasons(row: Mapping[str, Any], obstacles: Sequence[Obstacle]) -> Iterator[str]:
     if row["ours"] is not None and row["source"] == PROTOCOL:
         yield from ["not published"] * (row["published"] is None)
+        yield from ["one image has no interval"] * (row["error"] is None)
         yield from (obstacle.reason for obstacle in obstacles if obstacle.stands_before(row))
 
 
-def _verdict() -> pl.Expr:
-    distance = pl.col("difference").abs()
-    close, near, beyond = map(pl.lit, JUDGED)
-    judged = pl.when(distance <= _CLOSE).then(close).when(distance <= _NEAR).then(near).otherwise(beyond)
+def _barred() -> pl.Expr:
+    """Why a row is not judged; null if it is."""
     return (
         pl.when(pl.col("ours").is_null())
         .then(pl.lit("not run"))
@@ -184,5 +214,4 @@ def _verdict() -> pl.Expr:
         .then(pl.lit("other protocol"))
         .when(pl.col("reason").is_not_null())
         .then(pl.lit("no verdict"))
-        .otherwise(judged)
     )

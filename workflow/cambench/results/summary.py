@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from .bootstrap import Resampled, interval
+from .bootstrap import Resampled, interval, standard_error
 
 _FLAGS = ("degenerate", "nonfinite", "ill_conditioned")
 
@@ -16,8 +16,9 @@ def summarise(frame: pl.DataFrame | pl.LazyFrame, resampled: Mapping[str, Resamp
     **Arguments:** `frame` the per-image table that was resampled; it is read one network at a time.
     **Returns:** network, method, images, degenerate, nonfinite, ill_conditioned, top1 (share of labelled images whose
     predicted class is one of their labels), passes (mean forward passes for one image's map), and every metric of the
-    frame with `_low` and `_high`, which are null for one image. `adcc` is the ADCC of the means, which is what the
-    paper prints; `adcc_per_image` is the mean of the images' own ADCC.
+    frame with `_low`, `_high` and its standard error `_se`, which are null for one image. They are for images like
+    these, however many the data set has. `adcc` is the ADCC of the means, which is what the paper prints;
+    `adcc_per_image` is the mean of the images' own ADCC.
     """
     needed = frame.lazy().select("network", "method", *_FLAGS, "correct", "probability", "saliency_passes")
     each = ((needed.filter(network=name).collect(), name, found) for name, found in resampled.items())
@@ -29,7 +30,8 @@ def _of_network(frame: pl.DataFrame, network: str, found: Resampled) -> pl.DataF
     values: dict[str, np.ndarray] = {}
     for name, mean in found.means.items():
         low, high = interval(found.samples[name], found.confidence, found.images)
-        values |= {name: mean, f"{name}_low": low, f"{name}_high": high}
+        error = standard_error(found.samples[name], found.images)
+        values |= {name: mean, f"{name}_low": low, f"{name}_high": high, f"{name}_se": error}
     names = pl.DataFrame({"network": network, "method": found.methods})
     table = pl.concat(
         [names, pl.DataFrame(counts, schema_overrides={"top1": pl.Float64}), pl.DataFrame(values)], how="horizontal"

@@ -1,5 +1,6 @@
 """Stage `curves`: the probability of the class while pixels are deleted or inserted, the most salient first."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -9,10 +10,11 @@ from scipy.ndimage import gaussian_filter1d
 from torch.nn.functional import conv2d
 
 from ..masks import Masking, masks
-from ..networks.batch import Batch
+from ..networks.batch import Batch, sent
 from ..networks.batches import Batches
 from ..networks.probe import Probe, Shard
 from ..networks.scores import home, probabilities, probability_of
+from ..points import Points
 from ..store.reader import Rows
 
 CURVES = ("deletion", "insertion")
@@ -26,13 +28,15 @@ class CurveSettings:
     """What decides a curve.
 
     `pixels_per_step`; the `start` and `end` of each curve (image, zero, blur, mean, black); `ties`, the order of pixels
-    of equal saliency (random, drawn for each image and the same for all methods; reading; reversed).
+    of equal saliency (random, drawn for each image and the same for all methods; reading; reversed); `points`, at which
+    steps (all, or how many inner ones are drawn for each image).
     """
 
     pixels_per_step: int
     deletion: Mapping[str, str]
     insertion: Mapping[str, str]
     ties: str
+    points: int | str = "all"
 
     def end(self, curve: int, side: int) -> str:
         """What a curve (0 deletion, 1 insertion) starts from (side 0) or ends at (side 1)."""
@@ -45,11 +49,29 @@ class CurveSettings:
 
 @dataclass(frozen=True)
 class _Drawing:
-    """The points to be forwarded for some images: curve and step int64 (points, 2), and all that makes their inputs."""
+    """The points to be forwarded for some images, each image's curve by curve, and all that makes their inputs."""
 
-    points: torch.Tensor
+    columns: tuple[slice, ...]  # which of the points, for each curve
+    steps: torch.Tensor  # step of each point, int32 (n, points)
     ends: torch.Tensor  # inputs at both ends of each curve, (curves, 2, n, H, 3 W)
     when: torch.Tensor  # step at which each pixel's channels change, int32 (n, H, 3 W)
+
+    @property
+    def per_image(self) -> int:
+        """Number of points to be forwarded for an image."""
+        return sum(column.stop - column.start for column in self.columns)
+
+    def fill(self, inputs: torch.Tensor, images: slice, points: slice) -> None:
+        """Make the inputs (images, points, H, 3 W) of some of the points of some images."""
+        before = 0
+        for curve, column in enumerate(self.columns):
+            first, last = max(points.start, before), min(points.stop, before + column.stop - column.start)
+            if first < last:
+                at = self.steps[images, column][:, first - before : last - before, None, None]
+                start, end = self.ends[curve, :, images, None]
+                inside = inputs[:, first - points.start : last - points.start]
+                torch.where(self.when[images, None] < at, end, start, out=inside)
+            before += column.stop - column.start
 
 
 def draw(
@@ -59,28 +81,29 @@ def draw(
 
     **Arguments:** `raw` float32 (n, h, w); `probability` float64 (n,), of the classes on the clean images; `batch`
     inputs forwarded at once; seeds of the shard are needed for random ties.
-    **Yields:** `deletion`, `insertion` float64 (n, steps + 1), the probability after each step; `tied` float32
-    (n,), the share of pixels that have an equal one; `passes` int32 (n,): the clean image is not forwarded again, and
-    an end that is the same for all images only once.
+    **Yields:** `deletion`, `insertion` float64 (n, points), the probability after some of the steps; `steps` int32
+    (n, points), which; `tied` float32 (n,), the share of pixels that have an equal one; `passes` int32 (n,): the clean
+    image is not forwarded again, and an end that is the same for all images only once.
     """
-    height, width = probe.input_shape
-    steps = -(-height * width // settings.pixels_per_step)
-    points = _points(settings, steps)
+    points = Points.of(math.prod(probe.input_shape), vars(settings))
+    columns = _forwarded(settings, points.count)
     constant = {kind: _constant(probe, kind) for kind in settings.ends().intersection(_CONSTANT)}
 
     def one(start: int, stop: int) -> tuple[torch.Tensor, ...]:
         images = Batch.of(probe, shard, start, stop)
         when, tied = _steps_of_pixels(masks(raw[start:stop], probe.input_shape, masking), settings, images)
-        drawn = torch.empty((len(CURVES), stop - start, steps + 1), dtype=torch.float64, device=home(probe.device))
-        _forward(images, drawn, _Drawing(points, _ends(probe, images.images, settings), when))
+        drawn = torch.empty((len(CURVES), stop - start, points.count), dtype=torch.float64, device=home(probe.device))
+        steps, ends = torch.from_numpy(points.steps(images.seeds)), _ends(probe, images.images, settings)
+        _forward(images, drawn, _Drawing(columns, sent(steps, when.device), ends, when))
         known = {kind: values[images.classes.to(values.device)] for kind, values in constant.items()}
-        known["image"] = torch.from_numpy(probability[start:stop]).to(drawn.device)
+        known["image"] = sent(torch.from_numpy(probability[start:stop]), drawn.device)
         _fill_ends(drawn, known, settings)
-        return drawn, tied, images.passes
+        return drawn, steps, tied, images.passes
 
-    at_once = max(1, 8 * batch // max(1, len(points)))  # images whose points fill eight batches, or nearly
-    for _, _, (drawn, tied, passes) in Batches(at_once).each(one, len(shard.pixels)):
-        yield {**dict(zip(CURVES, drawn, strict=True)), "tied": tied, "passes": passes}
+    per_image = sum(column.stop - column.start for column in columns)
+    at_once = max(1, 8 * batch // max(1, per_image))  # images whose points fill eight batches, or nearly
+    for _, _, (drawn, steps, tied, passes) in Batches(at_once).each(one, len(shard.pixels)):
+        yield {**dict(zip(CURVES, drawn, strict=True)), "steps": steps, "tied": tied, "passes": passes}
 
 
 def _fill_ends(drawn: torch.Tensor, known: dict[str, torch.Tensor], settings: CurveSettings) -> None:
@@ -90,44 +113,44 @@ def _fill_ends(drawn: torch.Tensor, known: dict[str, torch.Tensor], settings: Cu
                 drawn[curve, :, place] = known[settings.end(curve, side)]
 
 
-def _points(settings: CurveSettings, steps: int) -> torch.Tensor:
-    """Curve and step, int64 (points, 2), of what has to be forwarded: all but ends that are known."""
-    points = []
-    for curve in range(len(CURVES)):
-        first, last = (settings.end(curve, side) in ("image", *_CONSTANT) for side in (0, 1))
-        points += [(curve, step) for step in range(int(first), steps + 1 - int(last))]
-    return torch.tensor(points, dtype=torch.int64).reshape(-1, 2)
+def _forwarded(settings: CurveSettings, points: int) -> tuple[slice, ...]:
+    """Which of the points have to be forwarded, for each curve: all but ends that are known."""
+    known = ("image", *_CONSTANT)
+    sides = ([settings.end(curve, side) in known for side in (0, 1)] for curve in range(len(CURVES)))
+    return tuple(slice(int(first), points - int(last)) for first, last in sides)
 
 
 def _forward(images: Batch, drawn: torch.Tensor, drawing: _Drawing) -> None:
     """Fill in the probability at each point, in full batches whatever image a point belongs to."""
-    points, ends, when = drawing.points, drawing.ends, drawing.when
-    count, height, line = when.shape
-    owners = torch.arange(count).repeat_interleave(len(points)).to(when.device)
-    curve, step = points.repeat(count, 1).to(when.device).T
-    steps, runs = points[:, 1].int().to(when.device), points[:, 0].bincount(minlength=len(CURVES)).tolist()
+    count, height, line = drawing.when.shape
+    owners = torch.arange(count, device=drawing.when.device)[:, None].expand(-1, drawing.per_image).flatten()
 
     def make(start: int, stop: int) -> torch.Tensor:
-        inputs = ends.new_empty((stop - start, height, line))
-        for owner, number, first, last in _runs(start, stop, runs):
-            at = steps[first % len(points) :][: last - first, None, None]
-            pair = ends[number, 1, owner], ends[number, 0, owner]
-            torch.where(when[owner] < at, *pair, out=inputs[first - start : last - start])
+        inputs = drawing.ends.new_empty((stop - start, height, line))
+        for first, rows, points in _blocks(start, stop, drawing.per_image):
+            block = inputs[first - start :][: (rows.stop - rows.start) * (points.stop - points.start)]
+            drawing.fill(block.view(rows.stop - rows.start, -1, height, line), rows, points)
         return inputs.view(stop - start, height, line // 3, 3).permute(0, 3, 1, 2)
 
-    if len(owners):
-        probability = probability_of(images.scores(make, owners), images.classes[owners], images.probe.score)
-        drawn[tuple(place.to(drawn.device) for place in (curve, owners, step))] = probability
+    if not len(owners):
+        return
+    found = probability_of(images.scores(make, owners), images.classes[owners], images.probe.score).view(count, -1)
+    sizes = [column.stop - column.start for column in drawing.columns]
+    for curve, column, values in zip(drawn, drawing.columns, found.split(sizes, dim=1), strict=True):
+        curve[:, column] = values
 
 
-def _runs(start: int, stop: int, counts: list[int]) -> Iterator[tuple[int, int, int, int]]:
-    """Runs of one image's and curve's points among points [start, stop): image, curve, first, last + 1."""
+def _blocks(start: int, stop: int, per_image: int) -> Iterator[tuple[int, slice, slice]]:
+    """Points [start, stop) of all images as three blocks at most: the first one's number, images, points of each.
+
+    So a batch is made by a few calls, however many images it is of.
+    """
     while start < stop:
-        owner, point = divmod(start, sum(counts))
-        number = 0 if point < counts[0] else 1
-        last = min(stop, owner * sum(counts) + sum(counts[: number + 1]))
-        yield owner, number, start, last
-        start = last
+        image, point = divmod(start, per_image)
+        whole = 0 if point else (stop - start) // per_image
+        last = per_image if whole else min(per_image, point + stop - start)
+        yield start, slice(image, image + max(1, whole)), slice(point, last)
+        start += max(1, whole) * (last - point)
 
 
 def _steps_of_pixels(mask: np.ndarray, settings: CurveSettings, images: Batch) -> tuple[torch.Tensor, torch.Tensor]:
@@ -135,7 +158,7 @@ def _steps_of_pixels(mask: np.ndarray, settings: CurveSettings, images: Batch) -
 
     **Arguments:** `mask` float32 (n, H, W). **Returns:** int32 (n, H, 3 W), float32 (n,).
     """
-    flat = torch.from_numpy(mask).to(images.device).flatten(1)
+    flat = sent(torch.from_numpy(mask), images.device).flatten(1)
     first = _first_of_equals(flat, settings.ties, images)
     ordered, place = flat.gather(1, first).sort(dim=1, descending=True, stable=True)
     order = first.gather(1, place)
@@ -181,7 +204,7 @@ def background(probe: Probe, images: torch.Tensor, kind: str) -> torch.Tensor:
         return torch.zeros_like(images)
     delta = np.zeros(_KERNEL)
     delta[_KERNEL // 2] = 1
-    line = torch.from_numpy(gaussian_filter1d(delta, _SIGMA)).to(images)
+    line = sent(torch.from_numpy(gaussian_filter1d(delta, _SIGMA)).float(), images.device)
     columns, rows = line.expand(3, 1, 1, -1), line[:, None].expand(3, 1, -1, 1)
     return conv2d(conv2d(images, columns, padding="same", groups=3), rows, padding="same", groups=3)
 

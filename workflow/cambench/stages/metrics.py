@@ -56,6 +56,7 @@ def rows(
             {name: read(f"curves.{name}")[block] for name in ("deletion", "insertion") if area},
             shapes.points,
             area or "trapezoid",
+            read("curves.steps")[block] if area else None,
         )
         clean, masked = (read(f"{stage}.condition")[block] for stage in ("saliency", "masked"))
         columns |= measure(seen) | {"ill_conditioned": ill_conditioned(clean, masked, precision)}

@@ -12,14 +12,17 @@ from ..networks.scores import probabilities
 from ..store.reader import Rows
 
 
-def predict(probe: Probe, pixels: Rows, labels: np.ndarray, target: str, batch: int) -> Iterator[dict[str, np.ndarray]]:
+def predict(
+    probe: Probe, pixels: Rows, labels: np.ndarray, target: str, batch: int, keep: bool = False
+) -> Iterator[dict[str, np.ndarray]]:
     """Classify clean images, one forward pass each, batch by batch.
 
     **Arguments:** `pixels` uint8 (n, H, W, 3); `labels` int64 (n,), or (n, most) of images that have several, -1 where
-    there is none; `target` predicted or label.
+    there is none; `target` predicted or label; `keep` whether to keep the target layer's output.
     **Yields:** by image: `target` and `predicted` int64; `correct` int64, 1 if the predicted class is a label of the
     image, 0 if not, -1 if it has none; `probability` of the target and `label_probability`, of the label or the most
-    probable of several, float64 (NaN where there is none). **Raises:** `InputError` if a label is beyond the network's
+    probable of several, float64 (NaN where there is none); `activations` float32 (n, K, h, w) of the target layer, and
+    (n, 0, h, w) if they are not to be kept. **Raises:** `InputError` if a label is beyond the network's
     classes, or is to be explained and is missing or one of several.
     """
     labels = labels.reshape(len(labels), -1)
@@ -27,12 +30,12 @@ def predict(probe: Probe, pixels: Rows, labels: np.ndarray, target: str, batch: 
         _refuse_no_target((labels >= 0).sum(1))
 
     def one(start: int, stop: int) -> tuple[torch.Tensor, ...]:
-        logits = probe.cut(probe.prepare(pixels[start:stop]))[0]
+        logits, maps = probe.cut(probe.prepare(pixels[start:stop]))
         # of the logits, because sigmoids of large ones are all 1
-        return probabilities(logits, probe.score), logits.argmax(1)
+        return probabilities(logits, probe.score), logits.argmax(1), maps if keep else maps[:, :0]
 
-    for start, stop, (found, predicted) in Batches(batch).each(one, len(pixels)):
-        yield _summary(found, predicted, labels[start:stop], target)
+    for start, stop, (found, predicted, maps) in Batches(batch).each(one, len(pixels)):
+        yield {**_summary(found, predicted, labels[start:stop], target), "activations": maps}
 
 
 def _refuse_no_target(counts: np.ndarray) -> None:

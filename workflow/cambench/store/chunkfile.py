@@ -8,6 +8,7 @@ are Zarr's shards, which are written and read in parts.
 import math
 import os
 import struct
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -63,7 +64,7 @@ class Writer:
             self._file.write(_encode(self._index, Crc32cCodec()))
 
     def _write(self) -> None:
-        data = _encode(self._part, _COMPRESSOR)
+        data = _encode(self._part, _COMPRESSOR) if self._part.size else b""
         self._index[self._done] = self._file.tell(), len(data)
         self._file.write(data)
         self._held, self._done = 0, self._done + 1
@@ -97,10 +98,23 @@ def check(path: str, array: ArraySpec) -> None:
         raise OtherSettingsError("made with other settings")
 
 
+def is_empty(path: str, array: ArraySpec) -> bool:
+    """Whether a chunk file holds nothing but its name, because it was to be spared. **Raises:** as `read`."""
+    if not array.variable.spared:
+        return False
+    check(path, array)
+    return os.path.getsize(path) == len(_frame(path, array))
+
+
+def emptied(array: ArraySpec) -> ArraySpec:
+    """A variable that is spared, without channels: what stores say of it, so that no reader takes it for data."""
+    return replace(array, item_shape=(0, *array.item_shape[1:]))
+
+
 def part(array: ArraySpec) -> int:
     """Rows of a chunk file that are written or read together: all, or the most that divide them evenly."""
     size = array.rows_per_chunk
-    most = max(1, _PART // (math.prod(array.item_shape) * np.dtype(array.variable.dtype).itemsize))
+    most = max(1, _PART // max(1, math.prod(array.item_shape) * np.dtype(array.variable.dtype).itemsize))
     return max(rows for rows in range(1, min(size, most) + 1) if size % rows == 0)
 
 
@@ -125,7 +139,7 @@ def create(
         store,
         name=path,
         shape=(images, *shape),
-        chunks=(rows, *shape),
+        chunks=(rows, *(max(1, side) for side in shape)),
         shards=shards,
         dtype=array.variable.dtype,
         fill_value=array.variable.fill,

@@ -23,7 +23,8 @@ def write_atomically(path: str | Path, data: bytes | str) -> None:
 def read_json(path: str | Path, keys: Collection[str]) -> dict[str, Any]:
     """An object that a job wrote as JSON. **Raises:** `InputError` if it is damaged, or lacks one of the keys."""
     try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        with getattr(path, "open", Path(path).open)("rb") as file:  # Snakemake's own fetches it from a storage
+            found = json.load(file)
     except (OSError, ValueError) as error:
         raise damaged(path) from error
     if not isinstance(found, dict) or not set(keys) <= found.keys():

@@ -4,41 +4,47 @@ Pure Python, because the process that plans the workflow imports it. Paths are r
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
+from ..points import Points
 from .network import Network
-from .stages import CURVE, MAP, NUMBER, STAGES, Variable
+from .stages import CHANNELS, CURVE, MAP, NUMBER, STAGES, WEIGHTS, Variable
 
 SETTINGS = "settings_digest"  # attribute of a store: that of its chunk files
 
 
 @dataclass(frozen=True)
 class Shapes:
-    """Shapes of what is stored of one image: `input` (H, W), `map` (h, w), and the `points` of its curves."""
+    """Shapes of what is stored of one image.
+
+    `input` (H, W), `map` (h, w), the `points` of its curves, and `activations` (K, h, w) of the target layer.
+    """
 
     input: tuple[int, int]
     map: tuple[int, int] = (0, 0)
-    points: tuple[float, ...] = ()
+    points: Points = field(default_factory=Points)
+    activations: tuple[int, ...] = (0, 0, 0)
 
     @classmethod
     def of(
         cls,
         network: Network | None = None,
         resolution: str | Sequence[int] = "layer",
-        pixels_per_step: int | None = None,
+        points: Mapping[str, Any] | None = None,
         pixels: Sequence[int] = (0, 0),
     ) -> "Shapes":
         """Of a network's images, `pixels` (H, W) where there is none, and a method's maps.
 
-        **Arguments:** `resolution` of the maps: `layer`, `input`, or (h, w).
+        **Arguments:** `resolution` of the maps: `layer`, `input`, or (h, w); `points` of curves: `pixels_per_step` and
+        `points`, None if no curves are drawn.
         """
         height, width = network["input"] if network else pixels
         named = {"layer": network["map"] if network else (0, 0), "input": (height, width)}
         h, w = named[resolution] if isinstance(resolution, str) else resolution
-        points = curve_points(height * width, pixels_per_step) if pixels_per_step else []
-        return cls((height, width), (h, w), tuple(points))
+        activations = (network["channels"], *network["map"]) if network else (0, 0, 0)
+        return cls((height, width), (h, w), Points.of(height * width, points), activations)
 
 
 @dataclass(frozen=True)
@@ -60,13 +66,16 @@ class ArraySpec:
 
 
 class StoreSpec(TypedDict):
-    """What a store has to be: plain values, which rules hand to jobs."""
+    """What a store has to be: plain values, which rules hand to jobs.
+
+    `rows_per_chunk` is 0 where nobody has looked into the network's facts, from which it follows.
+    """
 
     stage: str
     names: list[str]
     rows_per_chunk: int
     resolution: str | list[int]
-    pixels_per_step: int | None
+    points: dict[str, Any] | None
     pixels: list[int]
     has_masked_maps: bool
     attributes: dict[str, Any]
@@ -75,10 +84,15 @@ class StoreSpec(TypedDict):
 
 def array(stage: str, name: str, rows_per_chunk: int, shapes: Shapes, settings: str = "") -> ArraySpec:
     """A variable's chunk files, given the shapes of what is stored of one image, and the digest of its settings."""
-    shape: dict[tuple[str, ...], tuple[int, ...]] = {NUMBER: (), MAP: shapes.map, CURVE: (len(shapes.points),)}
-    return ArraySpec(
-        stage, name, rows_per_chunk, shape.get(STAGES[stage].writes[name].dims, (*shapes.input, 3)), settings
-    )
+    shape: dict[tuple[str, ...], tuple[int, ...]] = {
+        NUMBER: (),
+        MAP: shapes.map,
+        CURVE: (shapes.points.count,),
+        CHANNELS: shapes.activations,
+        WEIGHTS: shapes.activations[:1],
+    }
+    dims = STAGES[stage].writes[name].dims
+    return ArraySpec(stage, name, rows_per_chunk, shape.get(dims, (*shapes.input, 3)), settings)
 
 
 def store(stage: str, *names: str) -> str:
@@ -123,25 +137,14 @@ def coordinates(stage: str) -> list[str]:
 def axes(stage: str, shapes: Shapes) -> dict[str, list[float]]:
     """Coordinates along the dimensions of an image's values, by name.
 
-    `y` and `x` are given in pixels of the input, at the centres of the map's cells.
+    `y` and `x` are given in pixels of the input, at the centres of the map's cells; `step` is a share of the pixels.
     """
     sides = shapes.input if stage == "images" else shapes.map
     places = {
         name: [(cell + 0.5) * side / cells - 0.5 for cell in range(cells)]
         for name, cells, side in zip(("y", "x"), sides, shapes.input, strict=True)
     }
-    return {**places, "step": list(shapes.points)}
-
-
-def curve_points(pixels: int, pixels_per_step: int) -> list[float]:
-    """Share of the pixels that are changed at each point of a curve, from 0 to 1: the coordinate `step`.
-
-    The last step is shorter where the steps do not divide the image.
-
-    >>> curve_points(10, 4)
-    [0.0, 0.4, 0.8, 1.0]
-    """
-    return [changed / pixels for changed in [*range(0, pixels, pixels_per_step), pixels]]
+    return {**places, "step": shapes.points.places}
 
 
 def metadata(root: str, stage: str) -> list[str]:

@@ -1,5 +1,6 @@
 """What stage `networks` writes of each network: `networks/<name>.json`."""
 
+import math
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, cast
 
@@ -10,8 +11,9 @@ class Opened(TypedDict):
     """Facts of an opened network that passes show.
 
     `map` (h, w) is that of the target layer, whose output lies as `layout` says, nchw, nhwc or tokens, the first
-    `prefix` of which belong to no place; `input` (H, W); `operations` are those of one image's forward pass; `folded`
-    counts batch norms that were folded into convolutions. `score`, softmax or sigmoid, makes probabilities of logits.
+    `prefix` of which belong to no place; `input` (H, W); `operations` are those of one image's forward pass.
+    `folds` are paths of convolutions, each with that of the batch norm that is folded into it, and `pads` those with
+    the name of the layer of zeros that is. `score`, softmax or sigmoid, makes probabilities of logits.
     `attention` says whether all tokens of the target layer attend to all in each of `blocks` blocks, `no_attention` why
     not, and `queries` whose rows methods take: `class`, the first token's; `prefix 0 + 1`, the mean of those; or `all`.
     """
@@ -26,7 +28,8 @@ class Opened(TypedDict):
     score: str
     parameters: int
     operations: int
-    folded: int
+    folds: list[list[str]]
+    pads: list[list[str]]
     linear_head: bool
     head_alone: bool
     attention: bool
@@ -57,6 +60,18 @@ class Network(Opened):
     own_preprocessing: dict[str, Any] | None
     precision: str
     class_names: NotRequired[list[str] | None]
+
+
+def shares_activations(network: Network, most: float) -> bool:
+    """Whether the clean pass of a network serves all methods: predictions keep the output of its target layer.
+
+    So it is where the head gives the logits of the map alone, which `head_alone` and no prefix say, and an image's map
+    takes no more than `most` MB. The number of images is no matter, so that a run that grows goes on as it began.
+
+    **Arguments:** `most` is `compute.share_activations` of the config.
+    """
+    size = 4 * network["channels"] * math.prod(network["map"]) / 1e6  # float32
+    return network["head_alone"] and network["prefix"] == 0 and size <= most
 
 
 def read(path: str | Path) -> Network:

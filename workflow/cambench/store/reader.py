@@ -66,6 +66,12 @@ class LazyRows:
     def __len__(self) -> int:
         return self._rows[1] - self._rows[0]
 
+    @property
+    def are_spared(self) -> bool:
+        """Whether some of the chunk files hold nothing (see `stages.Variable`). **Raises:** as slices of rows."""
+        empty = [_is_empty(path, self._spec) for path in self._paths.values()]  # all are looked at
+        return any(empty)
+
     def __getitem__(self, wanted: slice) -> np.ndarray:
         """Rows of a slice without a step. **Raises:** `InputError` for a chunk that is missing or damaged."""
         start, stop, _ = wanted.indices(len(self))
@@ -90,6 +96,11 @@ class LazyRows:
         path = self._paths[shard]
         with refusing(path):
             return chunkfile.read(path, self._spec, (inside, inside + self._part))
+
+
+def _is_empty(path: str, spec: ArraySpec) -> bool:
+    with refusing(path):
+        return chunkfile.is_empty(path, spec)
 
 
 @contextmanager

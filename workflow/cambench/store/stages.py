@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Variable:
-    """One array of a store: its dtype and dimensions."""
+    """One array of a store: its dtype and dimensions, and whether it may be `spared`: chunk files then hold nothing."""
 
     dtype: str
     dims: tuple[str, ...]
+    spared: bool = False
 
     @property
     def fill(self) -> float | int:
@@ -40,6 +41,7 @@ class Stage:
 
 
 NUMBER, MAP, CURVE = ("image",), ("image", "y", "x"), ("image", "step")  # dimensions
+CHANNELS, WEIGHTS = ("image", "channel", "y", "x"), ("image", "channel")
 _PAIR = ("network", "method")
 _PASSES = {"passes": Variable("int32", NUMBER)}
 _PROBABILITY = Variable("float64", NUMBER)  # on a confident network 1 - p is lost in float32
@@ -67,12 +69,25 @@ STAGES: dict[str, Stage] = {
                 "correct": Variable("int64", NUMBER),
                 "probability": _PROBABILITY,
                 "label_probability": _PROBABILITY,
+                "activations": Variable("float32", CHANNELS, spared=True),  # of the target layer
             },
+        ),
+        Stage(
+            "channel_scores",
+            per=("network",),
+            reads=("images.pixels", "predictions.target", "predictions.activations"),
+            writes={"scores": Variable("float32", WEIGHTS), **_PASSES},
         ),
         Stage(
             "saliency",
             per=_PAIR,
-            reads=("images.pixels", "images.seed", "predictions.target"),
+            reads=(
+                "images.pixels",
+                "images.seed",
+                "predictions.target",
+                "predictions.activations",
+                "channel_scores.scores",
+            ),
             writes=_MAPS,
             rows="method",
         ),
@@ -90,6 +105,7 @@ STAGES: dict[str, Stage] = {
             writes={
                 "deletion": Variable("float64", CURVE),
                 "insertion": Variable("float64", CURVE),
+                "steps": Variable("int32", CURVE),
                 "tied": Variable("float32", NUMBER),
                 **_PASSES,
             },
@@ -113,6 +129,7 @@ STAGES: dict[str, Stage] = {
                 "masked.passes",
                 "curves.deletion",
                 "curves.insertion",
+                "curves.steps",
                 "curves.tied",
                 "curves.passes",
             ),

@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -90,8 +90,10 @@ def finish(
     group = zarr.create_group(memory, attributes={**attributes, SETTINGS: spec["settings"]})
     for name in STAGES[stage].writes:
         of = array(stage, name, spec["rows_per_chunk"], shapes, spec["settings"])
-        digests = {DIGESTS: _digests(str(root), of, shard_count(images, of.rows_per_chunk), said)}
-        chunkfile.create(memory, of, images, name, digests)
+        paths = [chunk(str(root), stage, name, shard) for shard in range(shard_count(images, of.rows_per_chunk))]
+        digests = {DIGESTS: _digests(paths, of, _earlier(f"{root}/{name}/zarr.json"), said)}
+        spared = any(chunkfile.is_empty(path, of) for path in paths)
+        chunkfile.create(memory, chunkfile.emptied(of) if spared else of, images, name, digests)
     _coordinates(group, stage, images, shapes)
     with warnings.catch_warnings():
         # Zarr warns that others may not know consolidated metadata; those read the plain metadata beside it.
@@ -113,11 +115,10 @@ def _coordinates(group: zarr.Group, stage: str, images: int, shapes: Shapes) -> 
         coordinate[:] = values
 
 
-def _digests(root: str, of: ArraySpec, shards: int, said: Mapping[str, str]) -> list[str]:
+def _digests(paths: Sequence[str], of: ArraySpec, earlier: Sequence[str], said: Mapping[str, str]) -> list[str]:
     """Digest of every chunk file of a variable."""
-    found, earlier = [], _earlier(f"{root}/{of.name}/zarr.json")
-    for shard in range(shards):
-        path = chunk(root, of.stage, of.name, shard)
+    found = []
+    for shard, path in enumerate(paths):
         with refusing(path):
             chunkfile.check(path, of)
             digest = chunkfile.digest(path)

@@ -1,4 +1,8 @@
-"""Figure `curves.svg`: mean deletion and insertion curves of each network, with a band over images."""
+"""Figure `curves.svg`: mean deletion and insertion curves of each network, with a band over images.
+
+Of drawn points each column of a store is of one stratum of steps. So its mean over images stands for the mean curve
+over the stratum, and is drawn at the stratum's mean share of pixels.
+"""
 
 from collections.abc import Callable, Mapping
 

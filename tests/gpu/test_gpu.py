@@ -1,0 +1,58 @@
+"""The script of `make gpu` works, and what it computes of its own is right. What a GPU does, it finds on a GPU."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def module(monkeypatch):
+    """Imports a module of this folder."""
+    monkeypatch.syspath_prepend(str(HERE))
+    return importlib.import_module
+
+
+@pytest.mark.long
+def test_the_script_runs_on_a_cpu(tmp_path):
+    parts = ("rates", "kernels", "choices", "halved", "effect", "together")
+    command = [sys.executable, HERE / "run.py", "--tiny", "--out", tmp_path, "--copies", tmp_path.parent]
+    subprocess.run([*command, "--only", *parts], check=True, capture_output=True, text=True, timeout=550)
+    text = (tmp_path / "report.md").read_text()
+    assert (tmp_path.parent / "tables.json").exists()
+    assert text.count("| done |") == len(parts)
+    for heading in ("Passes per second", "Options", "Kernels", "Batches too large", "precision moves", "GPU-hours"):
+        assert heading in text
+    assert "cpu: " in text
+
+
+def test_shifts_are_those_of_a_paired_t_interval(module):
+    rng = np.random.default_rng(0)
+    full = {name: rng.uniform(0.3, 0.7, 40) for name in ("coherency", "complexity", "average_drop", "adcc")}
+    low = {name: values + rng.normal(0.01, 0.02, 40) for name, values in full.items()}
+    found = module("effect").shifts(low, full)
+    difference = low["coherency"] - full["coherency"]
+    interval = stats.ttest_1samp(difference, 0).confidence_interval(0.95)
+    shift, half = found["coherency"]
+    assert (shift - half, shift + half) == pytest.approx((100 * interval.low, 100 * interval.high))
+
+
+def test_the_shift_of_the_adcc_is_that_of_the_means(module):
+    full = {"coherency": np.full(9, 0.8), "complexity": np.full(9, 0.4), "average_drop": np.full(9, 0.2)}
+    low = {**full, "complexity": np.full(9, 0.5)}
+    found = module("effect").shifts({**low, "adcc": np.zeros(9)}, {**full, "adcc": np.ones(9)})
+    assert found["adcc"] == pytest.approx((100 * (3 / (2 / 0.8 + 1 / 0.5) - 3 / (2 / 0.8 + 1 / 0.6)), 0))
+
+
+def test_rows_survive_and_keep_their_columns(module, tmp_path):
+    sheet = module("sheet")
+    sheet.Sheet(tmp_path, "found").add(name="a", value=0.12345678)
+    sheet.Sheet(tmp_path, "found").add(name="b", value=123456.7)
+    assert sheet.read(tmp_path, "found") == [{"name": "a", "value": "0.1235"}, {"name": "b", "value": "123457"}]
+    assert sheet.markdown(sheet.read(tmp_path, "found")).splitlines()[2] == "| a | 0.1235 |"

@@ -1,0 +1,57 @@
+"""How rows are cut into jobs by the work in them."""
+
+import pytest
+
+from cambench import methods
+from cambench.shards import SAMPLE, WHOLE, Cut, by_stage, passes_of
+
+RESNET50 = {"channels": 2048, "map": [7, 7], "operations": int(8.2e9), "head_alone": True}
+
+
+@pytest.mark.parametrize("steps", [SAMPLE, WHOLE])
+@pytest.mark.parametrize("work", [0.001, 0.3, 1, 7, 49, 513, 2049, 1e6])
+def test_jobs_hold_the_work_that_is_asked_for_and_end_at_usual_sizes(steps, work):
+    rows = Cut(20_000, 4000, steps).rows(work)
+    assert rows == 1 or rows * work <= 20_000
+    assert rows <= 4000
+    assert all(images % rows == 0 for images in (500, 1000, 2000, 5000) if images >= steps)
+    larger = [size for size in range(rows + 1, 4001) if steps % size == 0]
+    assert all(size * work > 20_000 for size in larger)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "network", "passes"),
+    [
+        ("gradcam", {}, {}, 1),
+        ("smoothgradcampp", {}, {}, 1 + 8),
+        ("smoothgradcampp", {"samples": 4}, {}, 1 + 4),
+        ("scorecam", {}, {}, 1 + 2048),
+        ("reciprocam", {}, {}, 1 + 49 * 0.05),
+        ("reciprocam", {}, {"head_alone": False}, 1 + 49),
+        ("ablationcam", {}, {"channels": 100, "head_alone": False}, 1 + 100),
+    ],
+)
+def test_passes_of_methods(name, settings, network, passes):
+    assert passes_of(methods.facts(name), settings, RESNET50 | network) == pytest.approx(passes)
+
+
+CONFIG = {
+    "methods": {"gradcam": {"cam": "gradcam", "settings": {}}, "mine": {"cam": "scorecam", "settings": {}, "shard": 7}},
+    "curves": {"pixels_per_step": 224, "points": 8},
+}
+
+
+@pytest.mark.parametrize(
+    ("operations", "rows", "of_curves"),
+    [
+        (8.2e9, 5000, 250),  # 17 passes for the curves of an image
+        (82e9, 500, 25),
+        (0, 5000, 5000),  # a pass of the smallest network counts as 0.02 of a ResNet-50's
+    ],
+)
+def test_work_is_counted_in_passes_of_a_resnet50(operations, rows, of_curves):
+    network = {**RESNET50, "operations": operations, "input": [224, 224]}
+    found = by_stage(CONFIG, Cut(5000, 5000), network, "gradcam")
+    assert (found["predictions"], found["saliency"], found["curves"]) == (rows, rows, of_curves)
+    assert found["images"] == 5000
+    assert by_stage(CONFIG, Cut(5000, 5000), network, "mine")["masked"] == 7

@@ -1,0 +1,53 @@
+"""Check what a configuration says of a random sample of its data set."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from .. import metrics
+from ..errors import shown, suggestion
+from ..images import sources
+
+_CURVES = ("deletion", "insertion")
+
+
+def problems(config: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with `dataset.sample`, one line per error; the data set itself must be found already."""
+    dataset = config["dataset"]
+    if "sample" not in dataset:
+        return
+    sample = dataset["sample"]
+    if ("images" in sample) == ("half_width" in sample):
+        yield "give one of 'images' (how many) and 'half_width' (how sure, in percentage points)"
+        return
+    yield from _metrics(sample["metrics"], config["curves"]["enabled"])
+    usable = sources.usable(dataset)
+    if sample["stratify"] == "label" and not any(item.labels for item in sources.listing(dataset)):
+        yield f"stratify: label: no image of {dataset['path']} has a label"
+    if sample.get("images", 0) > usable:
+        yield f"{sample['images']:,} images asked for, but {dataset['path']} has {usable:,}"
+    if "half_width" in sample:
+        yield from _pilot(sample["pilot"], usable, config)
+
+
+def known() -> list[str]:
+    """Names of the metrics of a data set."""
+    return [*(metric.COLUMN.name for metric in metrics.load()), "adcc_per_image"]
+
+
+def _metrics(names: list[str], has_curves: bool) -> Iterator[str]:
+    for name in names:
+        if name not in known():
+            yield f"metrics: no metric {shown(name)}{suggestion(name, known())}"
+        elif name in _CURVES and not has_curves:
+            yield f"metrics: {name} needs curves, which curves.enabled: false leaves out"
+
+
+def _pilot(pilot: int, usable: int, config: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with the images that tell how many more are needed; jobs have to end where they end."""
+    if pilot > usable:
+        yield f"pilot: {pilot:,} images asked for, but {config['dataset']['path']} has {usable:,}"
+    for label, block in config["methods"].items():
+        if pilot % block.get("shard", 1):
+            yield f"pilot: {pilot:,} images are no whole jobs of methods.{label}.shard: {block['shard']:,}"
+        if block["settings"].get("manifest"):
+            yield f"half_width: maps of methods.{label} are found by row, but the rows are not known; set names"

@@ -1,0 +1,116 @@
+"""How many images a wanted precision takes, from the spread of a pilot's images (two-stage sampling, Stein 1945)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy import stats
+
+from ..store import tables
+from .columns import COLUMNS, METRICS, adcc_of_means
+
+HALF_WIDTHS = (0.25, 0.5, 1.0)  # percentage points
+_PILOT = (
+    "How many images a precision takes is known after a pilot:"
+    ' snakemake --cores all --config dataset="{sample: {images: 200}}"'
+)
+
+
+def deviations(values: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Standard deviation over images of what each aggregate is the mean of, as fractions.
+
+    **Arguments:** `values` float (images,) by metric, those of one network and method. **Returns:** by metric, with
+    n - 1 in the denominator; NaN where a metric is not known, or of one image. `adcc`, that of the means, is no mean:
+    its standard error is that of the mean of its influence values (the delta method), whose deviation is given.
+    `adcc_per_image` is that of the images' own ADCC.
+    """
+    own = {name: np.asarray(values[name], np.float64) for name in COLUMNS if name in values}
+    if "adcc" in own:
+        own["adcc_per_image"] = own.pop("adcc")
+    if {"coherency", "complexity", "average_drop"} <= set(own):
+        own["adcc"] = _influence(own)
+    return {name: _deviation(own[name]) for name in METRICS if name in own}
+
+
+def images_for(sd: float, half_width: float, pilot: int, confidence: float) -> int:
+    """Images whose mean has an interval of plus or minus `half_width`, however large the true deviation is (Stein).
+
+    **Arguments:** `sd` that of `pilot` images (two or more), in the unit of `half_width`; `confidence` in (0, 1).
+    **Returns:** at least `pilot`, which are there already; `pilot` where `sd` is not known, which images don't change.
+    """
+    if not np.isfinite(sd):
+        return pilot
+    t = stats.t.isf((1 - confidence) / 2, pilot - 1)
+    return max(pilot, int(np.ceil((t * sd / half_width) ** 2)))
+
+
+def needed(frame: pl.DataFrame | pl.LazyFrame, confidence: float) -> pl.DataFrame:
+    """Images that each metric of each network and method needs.
+
+    **Arguments:** `frame` the per-image table of a pilot, of two images or more per network and method.
+    **Returns:** network, method, metric, pilot (number of its images), sd (percentage points), and the images for
+    intervals of plus or minus 0.25, 0.5 and 1 point: `images_0.25`, `images_0.5`, `images_1`. Metrics that are not
+    known have no row.
+    """
+    known = frame.lazy().select("network", "method", pl.selectors.by_name(*COLUMNS, require_all=False)).collect()
+    rows = []
+    for names, part in known.group_by(["network", "method"], maintain_order=True):
+        found = deviations({name: part[name].to_numpy() for name in COLUMNS if name in part.columns})
+        for metric, sd in found.items():
+            if np.isfinite(sd):
+                images = {f"images_{half:g}": images_for(100 * sd, half, len(part), confidence) for half in HALF_WIDTHS}
+                named = dict(zip(("network", "method"), names, strict=True))
+                rows.append({**named, "metric": metric, "pilot": len(part), "sd": 100 * sd, **images})
+    return pl.DataFrame(rows)
+
+
+def text(table: pl.DataFrame, images: int, hours: float, confidence: float) -> str:
+    """What a terminal shows: of each metric and method the network that needs most, and what the images cost.
+
+    **Arguments:** `table` as `needed` makes it; `images` of the data set; `hours` that the run takes per image.
+    """
+    order = {name: place for place, name in enumerate(METRICS)}
+    worst = table.sort("sd", descending=True).unique(["metric", "method"], maintain_order=True)
+    worst = worst.sort(pl.col("metric").replace_strict(order, return_dtype=pl.Int64), "method", maintain_order=True)
+    columns: dict[str, pl.Expr | pl.Series] = {
+        f"±{half:g}": pl.Series([_cost(count, images, hours) for count in worst[f"images_{half:g}"]])
+        for half in HALF_WIDTHS
+    }
+    shown = worst.select("metric", "method", "network", pl.col("sd").round(1), **columns)
+    with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=200, fmt_str_lengths=60) as style:
+        style.set_tbl_formatting("MARKDOWN")
+        style.set_tbl_hide_dataframe_shape(True)
+        style.set_tbl_hide_column_data_types(True)
+        lines = str(shown)
+    pilot = int(table["pilot"].min())  # type: ignore[arg-type]
+    return (
+        f"Images for {100 * confidence:g} % intervals of ±0.25, 0.5 and 1 point, and hours of the run with so many,"
+        f" from {pilot:,} images; of each method the network that needs most:\n{lines}"
+    )
+
+
+def of_run(results: Path, images: int, hours: float, confidence: float) -> str:
+    """The same for a run's folder, from its images so far or from its pilot's; if it has none, how to make one."""
+    whole, pilot = results / "metrics.parquet", results / "pilot" / "metrics"
+    frames = [tables.scan(path) for path in ([whole] if whole.exists() else sorted(pilot.glob("*/*.parquet")))]
+    table = needed(pl.concat(frames), confidence) if frames else pl.DataFrame()
+    return text(table, images, hours, confidence) if len(table) else _PILOT
+
+
+def _deviation(values: np.ndarray) -> float:
+    return float(values.std(ddof=1)) if len(values) > 1 else float("nan")
+
+
+def _influence(values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """By how much each image moves the ADCC of the means, times their number; 0 where a term of it is 0."""
+    terms = np.stack([values["coherency"], 1 - values["complexity"], 1 - values["average_drop"]])
+    means = terms.mean(1, keepdims=True)
+    adcc = adcc_of_means({name: values[name].mean() for name in ("coherency", "complexity", "average_drop")})
+    slopes = adcc**2 / (3 * np.where(means == 0, 1, means) ** 2)  # of the harmonic mean
+    return np.asarray((slopes * (terms - means)).sum(0))
+
+
+def _cost(count: int, images: int, hours: float) -> str:
+    """Number of images and hours, as far as the data set has so many."""
+    return f"{count:,} ({count * hours:.1f} h)" if count <= images else f"more than {images:,}"
