@@ -12,7 +12,7 @@ from variants import AS_IT_IS, COMPILED, FULL, LOW, Variant, opened
 from cambench.networks.outputs import noise
 from cambench.networks.probe import Probe
 
-_FEW = ("weights converted once", "CUDA graph", "masking in one kernel", "convolution with sum and ReLU", "all")
+_FEW = ("batch norms folded", "CUDA graph", "masking in one kernel", "convolution with sum and ReLU")
 
 
 def run(folder, sizes: Sizes) -> None:
@@ -37,16 +37,6 @@ def run_compiled(folder, sizes: Sizes) -> None:
 def run_tuned(folder, sizes: Sizes) -> None:
     """The way that takes longest."""
     _try(Sheet(folder, "compiled"), sizes, sizes.chosen[0], "bfloat16", COMPILED[2:] if not sizes.tiny else ())
-
-
-def warm(folder, sizes: Sizes) -> None:
-    """Compile what `run_compiled` will find compiled, while other parts use the GPU."""
-    for name in sizes.chosen[:1]:
-        for variant in COMPILED[: 1 if sizes.tiny else 2]:
-            began = time.perf_counter()
-            with opened(variant, name, sizes.side, "bfloat16", sizes.batch) as probe:
-                _logits(probe, sizes)
-            Sheet(folder, "compiling").add(network=name, variant=variant.name, seconds=time.perf_counter() - began)
 
 
 def _try(sheet: Sheet, sizes: Sizes, name: str, precision: str, variants: Iterable[Variant]) -> None:

@@ -68,7 +68,7 @@ def _crowded(found, few: int):
 def run_batches(folder, sizes: Sizes) -> bool:
     """Results in batches of one, of a few and of many."""
     sheet, agree = Sheet(folder, "any_batch"), True
-    images = photographs(sizes.side, sizes.photographs)
+    images = photographs(sizes.side, 2 if sizes.tiny else 20)
     for precision in ("float32", "bfloat16"):
         start(precision)
         for method in ("gradcam", "layercam", "reciprocam", "scorecam"):

@@ -2,9 +2,8 @@
 
     python tests/gpu/run.py [--out results/gpu] [--tiny] [--minutes 8.5] [--only rates choices ...]
 
-Parts that are only right or wrong run first and at the same time; those that take times follow, one by one. What a part
-finds is in a file at once, and report.md is written anew after each, so that whatever ends early leaves what was done.
-A part whose time would end after `--minutes` is left out. `--tiny` proves the script on a CPU.
+What a part finds is in a file at once, and report.md is written anew after each, so that whatever ends early leaves
+what was done. A part whose time would end after `--minutes` is left out. `--tiny` proves the script on a CPU.
 """
 
 import argparse
@@ -45,6 +44,7 @@ def unpack(found: Path) -> None:
         place = tempfile.mkdtemp(prefix="cambench-site-")
         with tarfile.open(found) as archive:
             archive.extractall(place, filter="tar")
+        subprocess.run([sys.executable, "-m", "compileall", "-q", "-j", "0", place], check=False, capture_output=True)
         sys.path.insert(0, place)
         os.environ["PYTHONPATH"] = os.pathsep.join([place, *filter(None, [os.environ.get("PYTHONPATH")])])
 
@@ -55,21 +55,22 @@ import sheet  # noqa: E402
 from scene import Sizes  # noqa: E402
 
 TABLES = {
-    "rates": "Passes per second, alone and in stages, beside the module as it comes (`bare`)",
-    "batches": "Passes per second in other batches",
-    "choices": "Options, each alone: passes per second",
-    "tails": "Seconds of the first batch of a size, and of the next",
-    "kernels": "Kernels that take most of the time of Score-CAM",
-    "compiled": "torch.compile: passes per second",
-    "compiling": "torch.compile: seconds until the first pass, at first, while other parts ran",
-    "paper": "The paper in GPU-hours, eight drawn points",
-    "together": "Two jobs on one GPU: images per second, utilisation in percent",
-    "peers": "Beside pytorch-grad-cam and torch-cam: images per second",
+    "rates": "Passes per second, alone, in Score-CAM and in curves, beside the module as it comes (`bare`)",
+    "speed": "Rows of reference/speed.csv",
     "effect": "What a lower precision moves, in points",
+    "reference": "Rows of reference/tf32.csv and bfloat16.csv",
+    "workflow": "The workflow; differences from the CPU's numbers",
     "agreement": "CPU against GPU, float32: largest differences",
+    "together": "Two jobs on one GPU: images per second, utilisation in percent",
+    "paper": "The paper in GPU-hours, eight drawn points",
     "any_batch": "Results in other batches: largest differences",
     "halved": "Batches too large for the memory",
-    "workflow": "The workflow",
+    "choices": "Options, each alone: passes per second",
+    "tails": "Seconds of the first batch of a size, and of the next",
+    "kernels": "Kernels that take most of the time of Score-CAM and of curves",
+    "steps": "Milliseconds an image, of what makes the inputs of curves",
+    "compiled": "torch.compile: passes per second",
+    "peers": "Beside pytorch-grad-cam and torch-cam: images per second",
     "parts": "Parts",
 }
 
@@ -84,24 +85,20 @@ class Part:
     limit: float
 
 
-TOGETHER = (
-    Part("agreement", "agreement", "run", 110),
-    Part("effect", "effect", "run", 110),
-    Part("any_batch", "memory", "run_batches", 90),
-    Part("workflow", "whole", "run", 115),
-    Part("warm", "choices", "warm", 120),
-)
-ALONE = (
-    Part("rates", "rates", "run", 130),
-    Part("kernels", "kernels", "run", 30),
-    Part("choices", "choices", "run", 130),
-    Part("compiled", "choices", "run_compiled", 60),
-    Part("peers", "peers", "run", 45),
-    Part("together", "together", "run", 60),
-    Part("halved", "memory", "run_halved", 30),
-    Part("float16", "rates", "run_float16", 60),
-    Part("tuned", "choices", "run_tuned", 120),
-    Part("one_by_one", "whole", "run_one_by_one", 150),
+# In this order; those of a group at the same time. While the first ones run, networks compile for `rates`.
+PARTS = (
+    (Part("effect", "effect", "run", 110),),
+    (Part("rates", "rates", "run", 150),),
+    (Part("workflow", "whole", "run", 90),),
+    (Part("agreement", "agreement", "run", 80), Part("any_batch", "memory", "run_batches", 80)),
+    (Part("together", "together", "run", 45),),
+    (Part("kernels", "kernels", "run", 30),),
+    (Part("one_by_one", "whole", "run_one_by_one", 110),),
+    (Part("halved", "memory", "run_halved", 30),),
+    (Part("choices", "choices", "run", 130),),
+    (Part("peers", "peers", "run", 45),),
+    (Part("compiled", "choices", "run_compiled", 60),),
+    (Part("tuned", "choices", "run_tuned", 120),),
 )
 _LEAST = 15  # seconds without which a part is not begun
 
@@ -177,21 +174,26 @@ def main() -> int:
     arguments.add_argument("--tiny", action="store_true")
     arguments.add_argument("--minutes", type=float, default=8.5)
     arguments.add_argument("--copies", type=Path, help="a folder that gets the report, the log and the tables")
-    arguments.add_argument("--only", nargs="+", default=[part.name for part in (*TOGETHER, *ALONE)])
+    arguments.add_argument("--only", nargs="+", default=[part.name for group in PARTS for part in group])
     given = arguments.parse_args()
     folder, end = given.out.resolve(), time.monotonic() + 60 * given.minutes
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (*TABLES, "log"):
-        (folder / f"{name}.{'txt' if name == 'log' else 'csv'}").unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     sizes = Sizes.small() if given.tiny else Sizes(False)
-    for module in ("agreement", "choices", "effect", "kernels", "memory", "rates", "together", "whole"):
+    rates = importlib.import_module("rates")
+    if "rates" in given.only:
+        rates.POOL.append(rates.Pool(folder, sizes))
+    for module in ("agreement", "choices", "effect", "kernels", "memory", "together", "whole"):
         importlib.import_module(module)  # once, before the forks
     parts = sheet.Sheet(folder, "parts")
     good = []
-    for group in (TOGETHER, *((part,) for part in ALONE)):
-        good.append(_all(parts, [part for part in group if part.name in given.only], folder, sizes, end))
+    for group in PARTS:
+        chosen = [part for part in group if part.name in given.only]
+        good.append(_all(parts, chosen, folder, sizes, end))
+        if chosen and chosen[0].name == "rates":
+            importlib.import_module("paper").run(folder, sizes)
+            rates.POOL[0].end()
         report(folder, given.copies)
-    importlib.import_module("paper").run(folder, sizes)
     report(folder, given.copies)
     print((folder / "report.md").read_text(encoding="utf-8") if given.tiny else f"see {folder}/report.md")
     return 0 if all(good) else 1

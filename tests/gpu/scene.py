@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import os
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import yaml
+from PIL import Image
 from torch import nn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,13 +43,14 @@ class Sizes:
     batch: int = 128
     batches: tuple[int, ...] = (64, 256)  # beside `batch`
     seconds: float = 0.35  # of each measurement
-    images: int = 8  # of agreement
-    photographs: int = 20
+    images: int = 4  # of agreement
+    crops: int = 400  # of photographs, on which precisions are judged
+    costly: int = 80  # of these, those that Score-CAM explains
 
     @classmethod
     def small(cls) -> "Sizes":
         names = ("resnet18",)
-        return cls(True, names, names, ("float32", "bfloat16"), 32, 8, (4,), 0.05, 2, 2)
+        return cls(True, names, names, ("float32", "bfloat16"), 32, 8, (4,), 0.05, 2, 4, 2)
 
 
 def device() -> torch.device:
@@ -70,10 +73,10 @@ def start(precision: str, threads: int | None = None) -> torch.device:
 
 def block(name: str, side: int) -> dict:
     """A network's block of the configuration."""
-    if name == LITE:
+    if name.startswith("efficientnet-lite"):
         text = (ROOT / "config/lite.yaml").read_text(encoding="utf-8")
         found = {"arguments": {}, "seed": 0, **yaml.safe_load(text)["networks"][name]}
-        return {**found, "preprocessing": {**found["preprocessing"], "resize": round(side / 0.875), "crop": side}}
+        return {**found, "preprocessing": {**found["preprocessing"], "resize": side + 32, "crop": side}}
     kind = "timm" if name.startswith("vit") else "name"
     layer = (
         {}
@@ -90,7 +93,7 @@ def network(name: str, side: int, where: torch.device) -> nn.Module:
 
     Random weights are drawn on the CPU for agreement and wherever a device has none of its own.
     """
-    if name == LITE or where.type == "cpu" or name.startswith("vit"):
+    if name.startswith("efficientnet-lite") or where.type == "cpu" or name.startswith("vit"):
         found = build(name, block(name, side))
     else:
         import torchvision
@@ -99,7 +102,7 @@ def network(name: str, side: int, where: torch.device) -> nn.Module:
             torch.manual_seed(0)
             found = torchvision.models.get_model(name, weights=None)
         found = found.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-    if name != LITE:
+    if not name.startswith("efficientnet-lite"):
         _calibrate(found, side)
     return found.to(where)
 
@@ -139,12 +142,37 @@ def _calibrate(found: nn.Module, side: int) -> None:
 @cache
 def photographs(side: int, most: int = 20) -> np.ndarray:
     """The demo's photographs, uint8 (n, side, side, 3); smooth noise where its package is not installed."""
+    files = _files()[:most]
+    return _decoded(files, side) if files else pixels(most, side)
+
+
+def crops(side: int, count: int, folder: Path) -> np.ndarray:
+    """Random crops of the photographs in turn, half to all of their sides, uint8 (count, side, side, 3)."""
+    kept, files = folder / f"crops-{side}-{count}.npy", _files()
+    if not kept.exists():
+        random, found = np.random.default_rng(0), list[Path]()
+        with tempfile.TemporaryDirectory() as place:
+            for number in range(count if files else 0):
+                with Image.open(files[number % len(files)]) as image:
+                    sides = [int(whole * random.uniform(0.5, 1)) for whole in image.size]
+                    left, top = (int(random.integers(w - s + 1)) for w, s in zip(image.size, sides, strict=True))
+                    found.append(Path(place, f"{number:04d}.jpg"))
+                    image.convert("RGB").crop((left, top, left + sides[0], top + sides[1])).save(found[-1], quality=95)
+            np.save(kept, _decoded(found, side) if found else pixels(count, side))
+    return np.load(kept)
+
+
+def _files() -> list[Path]:
+    """The demo's photographs, if their package is installed."""
     spec = importlib.util.find_spec("foolbox")
-    files = sorted((Path(spec.origin).parent / "data").glob("imagenet_*.jpg"))[:most] if spec and spec.origin else []
-    if not files:
-        return pixels(most, side)
+    return sorted((Path(spec.origin).parent / "data").glob("imagenet_*.jpg")) if spec and spec.origin else []
+
+
+def _decoded(files: list[Path], side: int) -> np.ndarray:
+    """Files of one folder, decoded as the networks' authors do."""
     rows = [{"path": file.name, "label": -1, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()} for file in files]
-    cropping = decode.Cropping(resize=round(side / 0.875), crop=side, interpolation="bicubic")
+    resize = side + 32 if side >= 224 else round(side / 0.875)
+    cropping = decode.Cropping(resize=resize, crop=side, interpolation="bicubic")
     return np.concatenate([item["pixels"] for item in decode.decode(rows, files[0].parent, cropping)])
 
 

@@ -36,7 +36,7 @@ def run(folder, sizes: Sizes) -> None:
 
 def _measured(jobs: list["_Job"], sizes: Sizes) -> dict[str, float]:
     seconds = 1.0 if sizes.tiny else 3.0
-    with _Busy() as busy:
+    with Busy() as busy:
         for job in jobs:
             job.ask(seconds)
         found = [job.answer() for job in jobs]
@@ -48,8 +48,8 @@ class _Job:
     """A process that runs stage `saliency` on so many images, over and over, for as long as it is told."""
 
     def __init__(self, *what: object) -> None:
-        self._pipe, there = multiprocessing.Pipe()
-        self._process = multiprocessing.get_context("fork").Process(target=_serve, args=(there, *what), daemon=True)
+        self._pipe, there = multiprocessing.get_context("spawn").Pipe()
+        self._process = multiprocessing.get_context("spawn").Process(target=_serve, args=(there, *what), daemon=True)
         self._process.start()
 
     def ask(self, seconds: float) -> None:
@@ -88,10 +88,10 @@ def _peak() -> float:
     return torch.cuda.max_memory_allocated() / 1e6 if device().type == "cuda" else 0.0
 
 
-class _Busy:
+class Busy:
     """The GPU's utilisation while a context lasts, sampled through NVML."""
 
-    def __enter__(self) -> "_Busy":
+    def __enter__(self) -> "Busy":
         self._samples, self._over = list[int](), threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()

@@ -10,7 +10,7 @@ import torch
 from scene import device, network, open_network
 
 from cambench.methods import scorecam
-from cambench.networks import open as opening
+from cambench.networks import device as machine
 from cambench.networks.outputs import logits_of, noise
 from cambench.networks.probe import Probe
 
@@ -23,12 +23,12 @@ class Variant:
     """An option; the defaults are what the package does today."""
 
     name: str
-    channels_last: bool = True
-    folded: bool = True
+    channels_last: bool | None = None
+    folded: bool | None = None
     deterministic: bool = True
     searched: bool = False  # cudnn.benchmark
     converted: bool = False  # weights cast once, instead of autocast at each pass
-    rectified: bool = False  # convolution, bias and ReLU in one
+    rectified: bool = False  # convolution, bias and ReLU in one; its answers are wrong in tf32 and bfloat16
     added: bool = False  # also the sum of residual blocks
     compiled: str | None = None  # a mode of torch.compile, or "package" for how the package does it
     graphed: bool = False  # CUDA graphs
@@ -38,35 +38,21 @@ class Variant:
 AS_IT_IS = Variant("as it is")
 LOW = (  # for bfloat16 and float16
     Variant("NCHW", channels_last=False),
-    Variant("batch norms as they are", folded=False),
+    Variant("batch norms folded", folded=True),
     Variant("cudnn.benchmark", searched=True),
     Variant("not deterministic", deterministic=False),
     Variant("weights converted once", converted=True),
     Variant("CUDA graph", graphed=True),
     Variant("masking in one kernel", masked=True),
-    Variant("convolution with ReLU", converted=True, rectified=True),
-    Variant("convolution with sum and ReLU", converted=True, added=True),
-    Variant(
-        "all: searched, converted, sum and ReLU, graph, masking",
-        True,
-        True,
-        True,
-        True,
-        True,
-        False,
-        True,
-        None,
-        True,
-        True,
-    ),
+    Variant("convolution with ReLU", folded=True, converted=True, rectified=True),
+    Variant("convolution with sum and ReLU", folded=True, converted=True, added=True),
 )
 FULL = (  # for float32 and tf32
     Variant("NCHW", channels_last=False),
-    Variant("batch norms as they are", folded=False),
-    Variant("NCHW, batch norms as they are", channels_last=False, folded=False),
+    Variant("channels-last", channels_last=True),
+    Variant("batch norms folded", folded=True),
     Variant("cudnn.benchmark", searched=True),
-    Variant("NCHW, cudnn.benchmark", channels_last=False, searched=True),
-    Variant("convolution with sum and ReLU", added=True),
+    Variant("convolution with sum and ReLU", folded=True, added=True),
 )
 COMPILED = (
     Variant("compile: true, as the package does", compiled="package"),
@@ -74,18 +60,24 @@ COMPILED = (
     Variant("converted, torch.compile, CUDA graphs", converted=True, compiled="reduce-overhead"),
     Variant("converted, torch.compile, tuned", converted=True, compiled="max-autotune-no-cudagraphs"),
 )
+_ALWAYS = 1 << 40  # inputs forwarded, as it were, after which a network is compiled
 
 
 @contextmanager
 def opened(variant: Variant, name: str, side: int, precision: str, batch: int) -> Iterator[Probe]:
     """A network, opened with an option; afterwards the process is as it was."""
+    usual = machine.arranged
     flags = torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark
-    unfolded = patch.object(opening, "fold_batch_norm", lambda *_: [])
+
+    def arranged(*given) -> machine.Arranged:
+        chosen = {"channels_last": variant.channels_last, "folded": variant.folded}
+        return usual(*given)._replace(**{key: value for key, value in chosen.items() if value is not None})
+
     masking = patch.object(scorecam, "_scores", fused.scores(DTYPES.get(precision, torch.float32)))
     low = precision in DTYPES
     try:
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = variant.deterministic, variant.searched
-        with nullcontext() if variant.folded else unfolded:
+        with patch.object(machine, "arranged", arranged):
             compiled = {"compile": True} if variant.compiled == "package" else {}
             found = network(name, side, device())
             probe = open_network(name, found, side, "float32" if low else precision, batch, **compiled)
@@ -106,8 +98,6 @@ def _change(probe: Probe, variant: Variant, dtype: torch.dtype | None, batch: in
     network, where = probe.network, probe.device
     if variant.converted and dtype:
         network.to(dtype)
-    if not variant.channels_last:
-        network.to(memory_format=torch.contiguous_format)
     sample = noise(probe.input_shape, where)
     sample = sample.to(dtype) if variant.converted and dtype else sample
     if variant.rectified:
@@ -116,7 +106,7 @@ def _change(probe: Probe, variant: Variant, dtype: torch.dtype | None, batch: in
         fused.add(network)
 
     def run(function: Pass, inputs: torch.Tensor) -> torch.Tensor:
-        inputs = inputs if variant.channels_last else inputs.contiguous()
+        inputs = inputs if probe._channels_last else inputs.contiguous()
         if dtype is None or variant.converted:
             return logits_of(function(inputs.to(dtype or inputs.dtype))).float()
         with torch.autocast(where.type, dtype):
@@ -125,7 +115,8 @@ def _change(probe: Probe, variant: Variant, dtype: torch.dtype | None, batch: in
     probe.run = run
     if variant.compiled not in (None, "package"):
         options = {"mode": variant.compiled}
-        probe._compiled = torch.compile(network, dynamic=False, **options)
+        probe._compiles, probe._compiled = True, torch.compile(network, dynamic=False, **options)
+    probe._changed = _ALWAYS
     if variant.graphed and where.type == "cuda":
         kind = dtype if variant.masked and dtype else torch.float32
         probe.changed = _graphed(lambda x: run(network, x), batch, probe.input_shape, where, kind)

@@ -15,7 +15,9 @@ def test_facts_of_a_network():
     assert facts.keys() == Network.__annotations__.keys()
     assert (facts["network"], facts["layer"], facts["channels"], facts["classes"]) == ("net", "relu", 4, 5)
     assert (facts["map"], facts["input"]) == ([8, 8], [32, 32])
-    assert facts["parameters"] == (3 * 25 + 1) * 4 + (4 + 1) * 5  # the batch norm is folded into the convolution
+    assert (
+        facts["parameters"] == (3 * 25 + 1) * 4 + 2 * 4 + (4 + 1) * 5
+    )  # those of the batch norm, too, which is folded
     assert (facts["folds"], facts["pads"]) == ([["stem", "norm"]], [])
     assert (facts["linear_head"], facts["head_alone"]) == (True, True)
     assert (facts["weights"], facts["random"], facts["precision"]) == ("random, seed 0", True, "float32")

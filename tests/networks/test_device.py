@@ -67,3 +67,18 @@ def test_jobs_on_a_machine_of_several_gpus_take_different_ones(tmp_path, monkeyp
     assert device.free_gpu(2, tmp_path) == 0  # claimed by this one already
     for file in (file for claimed in claims for file in claimed.values()):
         file.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "precision", "channels_last", "folded"),
+    [
+        ("cpu", "float32", True, True),
+        ("cpu", "bfloat16", True, True),
+        ("cuda", "float32", False, False),
+        ("cuda", "tf32", True, False),
+        ("cuda", "bfloat16", True, False),
+        ("mps", "float32", True, True),
+    ],
+)
+def test_a_network_is_arranged_as_its_device_is_fastest(name, precision, channels_last, folded):
+    assert device.arranged(torch.device(name), precision) == (channels_last, folded)

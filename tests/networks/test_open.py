@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 import torch
 from conftest import COMPUTE, PREPROCESSING, opened, settings, small
+from torch import nn
 
 from cambench import methods
 from cambench.errors import InputError
 from cambench.methods._contract import bind
 from cambench.networks.build import build
 from cambench.networks.describe import describe
+from cambench.networks.device import Arranged
 from cambench.networks.layer import find_layer
 from cambench.networks.open import open_probe
 
@@ -173,6 +175,26 @@ def test_a_network_that_was_described_is_opened_without_a_pass(name, monkeypatch
         A = opened(sought, pixels).activations().detach()
         prefix = sought.opened(sought.prepare(pixels)).prefix
         assert torch.equal(found.headed(found.head, A, prefix), sought.headed(sought.head, A, prefix))
+
+
+def test_a_network_that_is_arranged_as_a_gpu_likes_it_has_the_same_facts_and_answers(monkeypatch):
+    """Its batch norms stay, and its weights and inputs are plain."""
+    settings = block("resnet18")
+    folded, facts = open_probe("net", settings, COMPUTE), describe("net", settings, COMPUTE)
+    monkeypatch.setattr("cambench.networks.device.arranged", lambda *_: Arranged(channels_last=False, folded=False))
+    assert describe("net", settings, COMPUTE) == facts
+    pixels, forwarded = noise(folded, 3), []
+    for known in (None, facts):
+        probe = open_probe("net", settings, COMPUTE, known=known)
+        assert (probe.folded.norms, len(probe.folded.norms)) == (folded.folded.norms, 20)
+        assert sum(isinstance(module, nn.BatchNorm2d) for module in probe.network.modules()) == 20
+        assert all(values.is_contiguous() for values in probe.network.parameters())
+        probe.network.conv1.register_forward_pre_hook(lambda _, args: forwarded.append(args[0].is_contiguous()))
+        logits = opened(probe, pixels).logits()
+        torch.testing.assert_close(logits, opened(folded, pixels).logits(), rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(probe.changed(probe.prepare(pixels)), logits)
+    assert all(forwarded)
+    assert len(forwarded) == 4
 
 
 def test_maps_that_are_others_than_those_described_are_refused(pixels):

@@ -149,3 +149,23 @@ def test_a_network_that_answers_the_same_to_everything_is_opened():
     network = timm_vit()
     network.head.weight.data.zero_()
     assert Probe(network, "blocks.1", small()["preprocessing"], layout=TOKENS).map_shape == (4, 4)
+
+
+def test_a_network_is_compiled_once_a_job_has_forwarded_many_inputs(network, pixels, monkeypatch):
+    """In full batches, whose last one is filled up; a job of few inputs never waits for it."""
+    compiled = []
+
+    def note(inputs):
+        compiled.append(len(inputs))
+        return network(inputs)
+
+    monkeypatch.setattr("cambench.networks.probe._COMPILED_AFTER", 6)
+    monkeypatch.setattr(torch, "compile", lambda of, **_: note if of is network else None)
+    probe = Probe(network, "relu", small()["preprocessing"], batch=4, compiled=True)
+    plain = Probe(network, "relu", small()["preprocessing"], batch=4)
+    owners = torch.arange(6)
+    for seen in ([], [4, 4], [4, 4, 4, 4]):
+        batch, other = (opened(one, pixels, CLASSES) for one in (probe, plain))
+        logits = batch.scores(lambda start, stop, of=batch: of.images[start:stop], owners)
+        assert compiled == seen
+        torch.testing.assert_close(logits, other.logits())

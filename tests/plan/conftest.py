@@ -12,6 +12,7 @@ import warm
 from projects import ROOT, make_images
 
 from cambench.config import read
+from cambench.images import sources
 from cambench.plan import Plan
 from cambench.store import tables
 from cambench.store.network import Network
@@ -36,6 +37,7 @@ def wildcards():
 def planned(tmp_path, monkeypatch):
     """A function that plans a configuration, changed as given, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
+    sources._listing.cache_clear()  # of another test's folder of the same name
     make_images(tmp_path / "photos", range(IMAGES))
     np.save(tmp_path / "maps.npy", np.ones((IMAGES, 3, 5), np.float32))
     folder = tmp_path / "results" / "test"

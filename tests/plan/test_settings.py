@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cambench import methods, paths
+from cambench.plan.settings import _precision_effect
 from cambench.provenance import digests
 
 WHICH = {"network": "one", "method": "gradcam"}
@@ -88,7 +89,7 @@ def test_drawn_points_decide_a_curve(plan, planned):
     assert drawn.run.points == {"pixels_per_step": 224, "points": 2}
     assert [planned.settings.curves()["points"] for planned in (plan, drawn)] == ["all", 2]
     assert drawn.settings.caption()["curves"]["points"] == 2
-    assert [planned.run._curve_passes("one") for planned in (plan, drawn)] == [9, 5]
+    assert [planned.run.shards("one", "gradcam")["curves"] for planned in (plan, drawn)] == [1, 2]
 
 
 def test_no_curves(planned):
@@ -113,6 +114,18 @@ def test_captions_say_what_a_precision_does(planned):
     low = planned(compute={"precision": "bfloat16"}).settings.caption()
     assert low["precision"] == "bfloat16"
     assert low["effect"]["adcc"] > 0
+
+
+def test_a_precision_s_effect_is_its_largest_shift_of_each_metric(monkeypatch, tmp_path):
+    table = tmp_path / "tf32.csv"
+    table.write_text(
+        "network,device,metric,method,images,shift,low,high\na,b,adcc,c,9,-0.2,-1,1\na,d,adcc,c,9,0.1,-1,1\n"
+    )
+    monkeypatch.setattr("cambench.plan.settings.paths.reference", lambda _: table)
+    assert _precision_effect("tf32") == {"adcc": 0.2}
+    assert _precision_effect("float32") == {}
+    table.write_text("network,device,metric,method,images,shift,low,high\n")  # not measured yet
+    assert _precision_effect("tf32") == {}
 
 
 def test_captions_say_whose_attention_is_taken_where_a_method_takes_it(planned):

@@ -13,6 +13,8 @@ from projects import ROOT
 from cambench.provenance import digests
 
 SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
+# Adapters of jobs that run a network.
+OF_NETWORKS = {"networks", "predictions", "channel_scores", "saliency", "masked", "curves", "estimate"}
 # Imports of each adapter, one after the other, and which modules of cambench they bring; torch stays imported.
 LOADED = """
 import json, sys
@@ -38,9 +40,7 @@ def test_a_digest_covers_every_module_that_is_imported(script, loaded):
     covered = digests.imports(script)
     assert set(loaded[str(script)]) <= covered
     torch = {name for name in covered if name.startswith(("cambench.networks.", "cambench.stages.masked"))}
-    assert bool(torch) == (
-        script.stem in {"networks", "machine", "predictions", "saliency", "masked", "curves", "estimate"}
-    )
+    assert bool(torch) == (script.stem in {*OF_NETWORKS, "machine"})
 
 
 @pytest.fixture
@@ -97,13 +97,12 @@ def test_an_edit_of_any_module_changes_the_jobs_that_import_it(package):
 def test_what_reruns_for_some_modules(package):
     """The table of what an edit costs."""
     before = of_all(package)
-    networks = {"networks", "predictions", "saliency", "masked", "curves", "estimate"}
     expected = {
-        "networks/probe.py": networks,
+        "networks/probe.py": OF_NETWORKS,
         "networks/flops.py": {"networks", "machine"},
         "stages/masked.py": {"masked", "estimate"},
         "stages/curves.py": {"curves", "estimate"},
-        "masks.py": networks - {"networks", "predictions", "saliency"} | {"gallery", "metrics"} | TITLED,
+        "masks.py": {"masked", "curves", "estimate", "gallery", "metrics"} | TITLED,
         "provenance/command.py": {"provenance", "verify"},
         "provenance/versions.py": {"finish"},
         "report/page.html.jinja": {"report"},
@@ -120,6 +119,7 @@ def test_what_reruns_for_some_modules(package):
 
 # Adapters that take titles and directions of metrics from the metrics' files.
 TITLED = {"summary", "tables", "published", "figures", "curve_figure", "layers", "layer_figure", "report", "help"}
+TITLED |= {"sample_size"}
 
 
 def test_comments_docstrings_and_layout_do_not_count(package):

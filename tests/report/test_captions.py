@@ -110,7 +110,7 @@ def test_drawn_points_are_said():
 def test_what_a_precision_moved_is_said(frame):
     facts = replace(FACTS, precision="bfloat16", effect={"average_drop": 0.123})
     text = said(frame, facts=facts)
-    assert "On the demo bfloat16 moved a method's mean by at most (points): average drop 0.12." in text
+    assert "On ImageNet photographs bfloat16 moved a method's mean by at most (points): average drop 0.12." in text
 
 
 def test_every_network_is_named():

@@ -9,7 +9,6 @@ LOST = {
     "manifest.parquet": "manifest",
     "rejected.parquet": "manifest",
     "networks/tiny.json": "networks",
-    "classes/tiny.json": "networks",
     "classes.json": "class_names",
     "machine.json": "machine",
     "metrics/tiny/gradcam.parquet": "metrics",

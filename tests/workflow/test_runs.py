@@ -19,7 +19,7 @@ def metrics(project):
 
 def test_every_finished_store_opens_without_a_warning(finished):
     stores = sorted(path for path in Path(finished.folder, "results").rglob("*.zarr"))
-    assert len(stores) == 8
+    assert len(stores) == 9
     for path in stores:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -45,7 +45,7 @@ def test_every_job_has_a_log_and_a_benchmark(finished):
         path.relative_to(results / "benchmarks").with_suffix("") for path in (results / "benchmarks").rglob("*.tsv")
     }
     assert logs == rows
-    assert len(logs) == 48
+    assert len(logs) == 52
     assert "image" in (results / "logs/saliency/tiny/gradcam/0.log").read_text()  # its progress bar
 
 

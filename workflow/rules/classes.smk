@@ -2,8 +2,8 @@
 rule class_names:
     """Find the names of the classes: of a file, of the network, or of the folders."""
     input:
-        plan.run.after_checkpoints,
-        own=plan.files.own_names,
+        plan.run.after_manifest,
+        networks=plan.files.networks,
         manifest=ancient("<results>/manifest.parquet"),
     output:
         "<results>/classes.json",
@@ -25,7 +25,7 @@ rule class_names:
 rule classes:
     """What each network predicted, class by class."""
     input:
-        plan.run.after_checkpoints,
+        plan.run.after_manifest,
         metrics="<results>/metrics.parquet",
         classes="<results>/classes.json",
     output:

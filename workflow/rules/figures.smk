@@ -1,7 +1,7 @@
 rule figures:
     """Figures of the tables: ADCC with its parts, what each metric makes of the methods, differences, ranks."""
     input:
-        plan.run.after_checkpoints,
+        plan.run.after_manifest,
         **{name: f"<results>/tables/{name}.csv" for name in ("pairwise", "ranks", "kendall")},
         summary="<results>/tables/summary.parquet",
     output:

@@ -1,7 +1,7 @@
 rule layers:
     """Each metric by target layer, of networks that are explained at several."""
     input:
-        plan.run.after_checkpoints,
+        plan.run.after_manifest,
         metrics="<results>/metrics.parquet",
         summary="<results>/tables/summary.parquet",
         networks=plan.files.networks,

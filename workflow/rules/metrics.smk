@@ -29,7 +29,7 @@ rule metrics:
 rule collect:
     """Put the tables of all networks and methods into one, `metrics.parquet`."""
     input:
-        plan.run.after_checkpoints,
+        plan.run.after_manifest,
         tables=plan.files.metrics,
     output:
         "<results>/metrics.parquet",

@@ -3,7 +3,6 @@ checkpoint networks:
     """Open a network once and describe it: target layer, map, classes, weights."""
     output:
         "<results>/networks/{network}.json",
-        classes="<results>/classes/{network}.json",
     log:
         "<results>/logs/networks/{network}.log",
     benchmark:

@@ -1,7 +1,7 @@
 rule provenance:
     """Record what the run was made with and what it made: versions, machine, command, digests."""
     input:
-        plan.run.after_checkpoints,
+        plan.run.after_manifest,
         networks=plan.files.networks,
         files=plan.files.recorded,
     output:

@@ -1,7 +1,7 @@
 rule report:
     """Tables, figures, rejected files and the configuration on one HTML page."""
     input:
-        plan.run.after_checkpoints,
+        plan.run.after_manifest,
         **plan.files.reported,
         rejected=ancient("<results>/rejected.parquet"),
         figures=plan.files.figures,

@@ -1,7 +1,7 @@
 rule summary:
     """Means over images with intervals, and comparisons of methods, from one set of resamples."""
     input:
-        plan.run.after_checkpoints,
+        plan.run.after_manifest,
         metrics="<results>/metrics.parquet",
     output:
         **{f"summary_{kind}": f"<results>/tables/summary.{kind}" for kind in ("csv", "parquet")},
@@ -26,7 +26,7 @@ rule summary:
 rule tables:
     """The summary and the paper's table as people read them: Markdown, LaTeX, HTML."""
     input:
-        plan.run.after_checkpoints,
+        plan.run.after_manifest,
         metrics="<results>/metrics.parquet",
         summary="<results>/tables/summary.parquet",
         networks=plan.files.networks,
@@ -57,7 +57,7 @@ rule tables:
 rule cost:
     """What each method's numbers cost: forward passes, seconds, memory."""
     input:
-        plan.run.after_checkpoints,
+        plan.run.after_manifest,
         metrics="<results>/metrics.parquet",
         networks=plan.files.networks,
         machine="<results>/machine.json",
@@ -81,7 +81,7 @@ rule cost:
 rule published:
     """The published table beside the regenerated one."""
     input:
-        plan.run.after_checkpoints,
+        plan.run.after_manifest,
         **plan.files.published(),
         summary="<results>/tables/summary.parquet",
         networks=plan.files.networks,

@@ -21,6 +21,7 @@ def describe(name: str, settings: dict, compute: dict, threads: int = 1, count: 
     network, origin = made.network, _origin(settings)
     state, random = _weights(name, network, settings)
     own = preprocessing.own(network, settings)
+    parameters = sum(values.numel() for values in network.parameters())  # which folding makes fewer
     probe = opened(name, network.to(where), settings, compute)
     sample = torch.zeros((1, 3, *probe.input_shape), device=probe.device)
     classes = probe.cut(sample)[0].shape[1]
@@ -28,6 +29,7 @@ def describe(name: str, settings: dict, compute: dict, threads: int = 1, count: 
         raise InputError(f"networks.{name}: the network has {classes} classes, the config says {settings['classes']}")
     return {
         "network": name,
+        "parameters": parameters,
         **_seen(probe, sample, count),
         "weights": weights_name(settings, state, random, origin),
         "revision": origin.commit if origin else None,
@@ -65,7 +67,6 @@ def _seen(probe: Probe, sample: torch.Tensor, count: bool) -> Opened:
         "input": list(probe.input_shape),
         "classes": logits.shape[1],
         "score": probe.score,
-        "parameters": sum(p.numel() for p in probe.network.parameters()),
         "operations": _operations(probe.network, sample) if count else 0,
         "folds": [list(names) for names in probe.folded.norms],
         "pads": [list(names) for names in probe.folded.pads],

@@ -57,7 +57,6 @@ def fold_batch_norms(network: nn.Module, found: Sequence[Sequence[str]]) -> None
     """Fold what `fold_batch_norm` found in the same network before, without trying it again."""
     for conv, norm in found:
         _fold(_pair(network, conv, norm))
-    network.to(memory_format=torch.channels_last)
 
 
 def _pair(network: nn.Module, conv: str, norm: str) -> _Pair:

@@ -1,5 +1,6 @@
 """Open a network of the config at its target layer, on its device, ready for fast passes."""
 
+import copy
 from typing import Any
 
 import torch
@@ -28,7 +29,7 @@ def open_probe(
     known: Network | None = None,
     batches: type[Batches] = Batches,
 ) -> Probe:
-    """The network of a block of the config, opened at its target layer, batch norms folded.
+    """The network of a block of the config, opened at its target layer, arranged as its device likes it.
 
     **Arguments:** `compute` with device, precision, batch and compile of the config; `known` the facts that stage
     `networks` found, with which nothing is looked for again, and whose weights it must have; `batches` runs long lists
@@ -57,8 +58,13 @@ def opened(
     shape = input_shape(preprocessing)
     target = _target(known) if known else find_layer(name, network, settings.get("layer"), shape, declared(settings))
     layer, layout = target
+    how = device.arranged(next(network.parameters()).device, compute["precision"])
     try:
-        folded = _fold_again(network, known) if known else _fold(network, layer, shape)
+        if known:
+            found = _fold_again(network, Folds(known["folds"], known["pads"]), how.folded)
+        else:
+            found = _fold(network, layer, shape, how.folded)
+        network.to(memory_format=torch.channels_last if how.channels_last else torch.contiguous_format)
         return Probe(
             network,
             layer,
@@ -67,7 +73,8 @@ def opened(
             batch=compute["batch"],
             precision=compute["precision"],
             compiled=compute.get("compile", False),
-            folded=folded,
+            channels_last=how.channels_last,
+            folded=found,
             score=settings.get("score", "softmax"),
             batches=batches,
             known=known,
@@ -89,21 +96,28 @@ def _target(known: Network) -> Target:
 
 
 @torch.no_grad()
-def _fold(network: nn.Module, layer: str, shape: tuple[int, int]) -> Folds:
-    """Fold what can be folded, as a pass of noise shows it."""
-    where, target = next(network.parameters()).device, network.get_submodule(layer)
+def _fold(network: nn.Module, layer: str, shape: tuple[int, int], folded: bool) -> Folds:
+    """Fold what can be folded, as a pass of noise shows it.
+
+    Where a device is faster with batch norms, a copy on the CPU shows it, so that the facts are those of any machine.
+    """
+    where = next(network.parameters()).device
     if where.type == "meta":
         return Folds()
-    sample = noise(shape, where)
+    if not folded:
+        found = _fold(copy.deepcopy(network).cpu(), layer, shape, True)
+        return _fold_again(network, found, folded)
+    sample, target = noise(shape, where), network.get_submodule(layer)
     return Folds(fold_batch_norm(network, sample, target), fold_padding(network, sample, target))
 
 
 @torch.no_grad()
-def _fold_again(network: nn.Module, known: Network) -> Folds:
-    """Fold what was folded when the network was described."""
-    fold_batch_norms(network, known["folds"])
-    fold_paddings(network, known["pads"])
-    return Folds(known["folds"], known["pads"])
+def _fold_again(network: nn.Module, found: Folds, folded: bool) -> Folds:
+    """Fold what was found, batch norms only if they are to be `folded`."""
+    if folded:
+        fold_batch_norms(network, found.norms)
+    fold_paddings(network, found.pads)
+    return found
 
 
 def _other(name: str, network: nn.Module, layer: str, shape: tuple[int, int]) -> str:

@@ -27,6 +27,7 @@ from .positions import mixed
 from .scores import Score
 from .sending import sent
 
+_COMPILED_AFTER = 10_000  # changed inputs of a job; compiling takes up to half a minute, so short jobs do not
 _HEAD_BATCHES = 8  # activations are smaller than inputs, so the head takes more at once
 _NONE = Folds()
 _CONTRASTS = (0.5, 2.0, 3.0)  # of inputs unlike the two that a network is tried on first
@@ -85,14 +86,15 @@ class Probe:
         batch: int = 16,
         precision: str = "float32",
         compiled: bool = False,
+        channels_last: bool = True,
         folded: Folds = _NONE,
         score: Score = "softmax",
         batches: type[Batches] = Batches,
         known: Network | None = None,
     ) -> None:
-        """`layout` is that of the layer's output, a map by default; `batch` inputs are forwarded at once; `folded` is
-        what was folded beforehand; `score` says how logits become probabilities; `known` are the network's facts, with
-        which it is not tried on noise again.
+        """`layout` is that of the layer's output, a map by default; `batch` inputs are forwarded at once; `compiled` is
+        for jobs that forward many; `channels_last` says how inputs lie in memory; `folded` what can be folded; `score`
+        how logits become probabilities; `known` are the network's facts, with which it is not tried on noise again.
 
         **Raises:** `InputError` if logits of noise are not finite, or are probabilities; `UnreachedError` if none of
         them depends on the layer.
@@ -102,7 +104,7 @@ class Probe:
         self.device = next(network.parameters()).device
         self.inputs, self.heads = batches(batch), batches(batch * _HEAD_BATCHES)
         self._target, self._precision = network.get_submodule(layer), precision
-        self._compiled = torch.compile(network, dynamic=False, options={"freezing": True}) if compiled else None
+        self._channels_last, self._compiles, self._changed = channels_last, compiled, 0
         self._sample = noise(input_shape(preprocessing), self.device)
         self._known = known
         self.map_shape = (known["map"][0], known["map"][1]) if known else _sides(self._sampled[1])
@@ -155,7 +157,8 @@ class Probe:
 
     def changed(self, inputs: torch.Tensor) -> torch.Tensor:
         """Logits of inputs; a compiled network is compiled for full batches, so a last one is filled up."""
-        if self._compiled is None:
+        self._changed += len(inputs)
+        if not self._compiles or self._changed <= _COMPILED_AFTER:
             return self.run(self.network, inputs)
         missing = inputs[:1].expand(self.inputs.size - len(inputs), -1, -1, -1)
         return self.run(self._compiled, torch.cat([inputs, missing]))[: len(inputs)]
@@ -163,8 +166,15 @@ class Probe:
     def run(self, function: Callable[[torch.Tensor], torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
         """Logits float32 (n, classes), computed in the probe's precision."""
         low = self._precision == "bfloat16"
+        inputs = inputs if self._channels_last else inputs.contiguous()
         with torch.autocast(self.device.type, torch.bfloat16) if low else nullcontext():
             return logits_of(function(inputs)).float()
+
+    @cached_property
+    def _compiled(self) -> Callable[[torch.Tensor], torch.Tensor]:
+        """The network, compiled at its first batch, and anew if batches become smaller."""
+        options: dict = {"freezing": True, "layout_optimization": self._channels_last}
+        return torch.compile(self.network, dynamic=False, options=options)
 
     @cached_property
     def head(self) -> Head | None:

@@ -116,11 +116,6 @@ class Files:
         return [f"{self._at}/networks/{network}.json" for network in self._run.networks]
 
     @property
-    def own_names(self) -> list[str]:
-        """Names that each network has for its classes."""
-        return [f"{self._at}/classes/{network}.json" for network in self._run.networks]
-
-    @property
     def metrics(self) -> list[str]:
         return [f"{self._at}/metrics/{network}/{method}.parquet" for network, method in self._run.pairs]
 
@@ -157,7 +152,7 @@ class Files:
         listed = [ancient(f"{self._at}/{name}.parquet") for name in ("manifest", "rejected")]  # jobs follow their rows
         stores = [path for store in self._stores() for path in self._metadata(*store)]
         made = [f"{self._at}/metrics.parquet", *self.networks, *self.metrics, *stores, *self.tables, *self.figures]
-        made += [f"{self._at}/classes.json", *self.own_names, *self._pilot.made]
+        made += [f"{self._at}/classes.json", *self._pilot.made]
         return [*listed, *made, f"{self._at}/machine.json", f"{self._at}/report/index.html"]
 
     def names_recorded(self, _: Wildcards = None) -> list[str]:

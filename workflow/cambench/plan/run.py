@@ -187,7 +187,7 @@ class Run:
         found = {"images": self.images(), "of": self.population(), "seed": block["seed"], "stratify": block["stratify"]}
         return {**found, "fewest": sample.fewest(self.lists.every("labels"), self.config["dataset"])}
 
-    def after_checkpoints(self, _: Wildcards = None) -> list[str]:
+    def after_manifest(self, _: Wildcards = None) -> list[str]:
         """Input function: no file, but not before the manifest, because jobs follow its rows and not its date.
 
         All is opened here: from a storage Snakemake fetches what input functions open, not what params functions do.
@@ -195,8 +195,6 @@ class Run:
         self.images()
         self.rejected()
         self.folders()
-        for name in self.networks:
-            self.network_facts(name)
         return []
 
     @functools.cached_property

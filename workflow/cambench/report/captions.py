@@ -173,7 +173,7 @@ def _ill_conditioned(frame: pl.DataFrame, networks: Mapping[str, str], methods: 
 def _effect(facts: Facts) -> Iterator[str]:
     if facts.effect:
         moved = ", ".join(f"{name.replace('_', ' ')} {points:.2g}" for name, points in facts.effect.items())
-        yield f"On the demo {facts.precision} moved a method's mean by at most (points): {moved}."
+        yield f"On ImageNet photographs {facts.precision} moved a method's mean by at most (points): {moved}."
 
 
 def _mean(frame: pl.DataFrame, column: str) -> float | None:

@@ -202,6 +202,8 @@ def background(probe: Probe, images: torch.Tensor, kind: str) -> torch.Tensor:
         return probe.prepare(np.zeros((1, *probe.input_shape, 3), np.uint8)).expand_as(images)
     if kind == "zero":
         return torch.zeros_like(images)
+    if images.is_cuda:  # where channels-last depthwise convolutions take as long as the network's passes
+        images = images.contiguous()
     delta = np.zeros(_KERNEL)
     delta[_KERNEL // 2] = 1
     line = sent(torch.from_numpy(gaussian_filter1d(delta, _SIGMA)).float(), images.device)

@@ -26,7 +26,6 @@ class Opened(TypedDict):
     input: list[int]
     classes: int
     score: str
-    parameters: int
     operations: int
     folds: list[list[str]]
     pads: list[list[str]]
@@ -46,11 +45,12 @@ class Network(Opened):
     they come from one; `checkpoint` is where in their file they were, if it holds more. `preprocessing` was used,
     `own_preprocessing` is what the weights were made with as far as they say it, with the same keys: resize, crop,
     interpolation, mean, std, and centre where it is `floor`. `class_names` are the network's own, in the order of its
-    classes; they are stored apart, because they decide no number. Nothing here tells of the machine: maps depend on
+    classes, for those who ask for them. Nothing here tells of the machine: maps depend on
     this file by content, and a lost one may be made again elsewhere.
     """
 
     network: str
+    parameters: int
     weights: str
     revision: str | None
     checkpoint: str | None
@@ -75,5 +75,12 @@ def shares_activations(network: Network, most: float) -> bool:
 
 
 def read(path: str | Path) -> Network:
-    """The facts in a network's file. **Raises:** `InputError` if it is damaged."""
-    return cast(Network, files.read_json(path, Network.__required_keys__))
+    """The facts in a network's file, but for the names of its classes. **Raises:** `InputError` if it is damaged."""
+    found = files.read_json(path, Network.__required_keys__)
+    return cast(Network, {key: value for key, value in found.items() if key != "class_names"})
+
+
+def class_names(path: str | Path) -> tuple[str, list[str] | None]:
+    """A network's name, and the names that it has itself for its classes. **Raises:** as `read` does."""
+    found = files.read_json(path, ["network", "class_names"])
+    return found["network"], found["class_names"]
