@@ -27,7 +27,7 @@ def of(config: Mapping[str, Any], networks: Mapping[str, Network]) -> dict[str, 
     card = config["estimate"].get("card")
     if card is None:
         return {}
-    measured, given = known.on(card, config["compute"]["precision"]), config["estimate"]["passes_per_second"]
+    measured, given = known.on(card, config["compute"]), config["estimate"]["passes_per_second"]
 
     def speed(name: str, facts: Network) -> Speed:
         if name in given:
