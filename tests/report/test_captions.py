@@ -111,6 +111,9 @@ def test_what_a_precision_moved_is_said(frame):
     facts = replace(FACTS, precision="bfloat16", effect={"average_drop": 0.123})
     text = said(frame, facts=facts)
     assert "On ImageNet photographs bfloat16 moved a method's mean by at most (points): average drop 0.12." in text
+    text = said(frame, facts=replace(FACTS, precision="tf32"))
+    assert "By how much tf32 moves means has not been measured." in text
+    assert "has not been measured" not in said(frame)
 
 
 def test_every_network_is_named():

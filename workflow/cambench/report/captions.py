@@ -174,6 +174,8 @@ def _effect(facts: Facts) -> Iterator[str]:
     if facts.effect:
         moved = ", ".join(f"{name.replace('_', ' ')} {points:.2g}" for name, points in facts.effect.items())
         yield f"On ImageNet photographs {facts.precision} moved a method's mean by at most (points): {moved}."
+    elif facts.precision != "float32":
+        yield f"By how much {facts.precision} moves means has not been measured."
 
 
 def _mean(frame: pl.DataFrame, column: str) -> float | None:
