@@ -58,7 +58,7 @@ def test_caption(frame):
     [
         ("none", None, "2,000 of 50,000 images, drawn at random (seed 7)."),
         ("label", 5, "2,000 of 50,000 images, drawn at random by label (seed 7), at least 5 per class."),
-        ("label", 2, "images, drawn at random by label (seed 7); classes have few of them, at least 2."),
+        ("label", 2, "images, drawn at random by label (seed 7); a class has as few as 2 of them."),
         ("none", 0, "images, drawn at random (seed 7); some classes have none of them."),
     ],
 )

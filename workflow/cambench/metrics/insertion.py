@@ -8,7 +8,9 @@ COLUMN = Column("insertion", "Insertion", higher_is_better=True, place=50)
 
 
 def measure(seen: Explained) -> np.ndarray | None:
-    """Area float64 (n,) in [0, 1] under the insertion curve, 0 where it is not finite; None if no curves were drawn.
+    """Area float64 (n,) under the insertion curve, 0 where it is not finite; None if no curves were drawn.
+
+    It is in [0, 1], or beyond by half a step where points are drawn and the last step is shorter.
 
     >>> from cambench.points import Points
     >>> curve = np.array([[0.1, 0.7, 0.9]])

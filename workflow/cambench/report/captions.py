@@ -146,7 +146,7 @@ def _intervals(frame: pl.DataFrame, bootstrap: Bootstrap) -> Iterator[str]:
 
 
 def _sample(sample: Mapping[str, Any] | None) -> Iterator[str]:
-    """How the images were drawn, and whether classes have few of them."""
+    """How the images were drawn, and whether a class has few of them."""
     if sample:
         by = " by label" * (sample["stratify"] == "label")
         drawn = f"{sample['images']:,} of {sample['of']:,} images, drawn at random{by} (seed {sample['seed']})"
@@ -159,7 +159,7 @@ def _of_classes(fewest: int | None) -> str:
         return ""
     if fewest == 0:
         return "; some classes have none of them"
-    return f", at least {fewest} per class" if fewest >= _FEW else f"; classes have few of them, at least {fewest}"
+    return f", at least {fewest} per class" if fewest >= _FEW else f"; a class has as few as {fewest} of them"
 
 
 def _ill_conditioned(frame: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str]) -> Iterator[str]:
