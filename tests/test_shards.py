@@ -2,8 +2,7 @@
 
 import pytest
 
-from cambench import methods
-from cambench.shards import SAMPLE, WHOLE, Cut, by_stage, passes_of
+from cambench.shards import SAMPLE, WHOLE, Cut, by_stage
 
 RESNET50 = {"channels": 2048, "map": [7, 7], "operations": int(8.2e9), "head_alone": True}
 
@@ -19,25 +18,12 @@ def test_jobs_hold_the_work_that_is_asked_for_and_end_at_usual_sizes(steps, work
     assert all(size * work > 20_000 for size in larger)
 
 
-@pytest.mark.parametrize(
-    ("name", "settings", "network", "passes"),
-    [
-        ("gradcam", {}, {}, 1),
-        ("smoothgradcampp", {}, {}, 1 + 8),
-        ("smoothgradcampp", {"samples": 4}, {}, 1 + 4),
-        ("scorecam", {}, {}, 1 + 2048),
-        ("reciprocam", {}, {}, 1 + 49 * 0.05),
-        ("reciprocam", {}, {"head_alone": False}, 1 + 49),
-        ("ablationcam", {}, {"channels": 100, "head_alone": False}, 1 + 100),
-    ],
-)
-def test_passes_of_methods(name, settings, network, passes):
-    assert passes_of(methods.facts(name), settings, RESNET50 | network) == pytest.approx(passes)
-
-
 CONFIG = {
     "methods": {"gradcam": {"cam": "gradcam", "settings": {}}, "mine": {"cam": "scorecam", "settings": {}, "shard": 7}},
-    "curves": {"pixels_per_step": 224, "points": 8},
+    "curves": {
+        **{"pixels_per_step": 224, "points": 8},
+        **{"deletion": {"start": "image", "end": "zero"}, "insertion": {"start": "blur", "end": "image"}},
+    },
 }
 
 

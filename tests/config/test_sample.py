@@ -6,6 +6,7 @@ import pytest
 
 from cambench.config.read import resolve
 from cambench.config.sample import known
+from cambench.images import sources
 from cambench.results.columns import METRICS
 
 PLACE = "config: dataset.sample"
@@ -32,6 +33,18 @@ PLACE = "config: dataset.sample"
 def test_one_line_per_error(changed, good, sample, line):
     expected = line.format(at=PLACE, photos=good["dataset"]["path"])
     assert resolve(changed("dataset.sample", sample), [])[1] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("pilot", "usable", "near"),
+    [(199, 500, 200), (199, 199, 198), (51, 500, 51), (53, 500, 54), (53, 53, 52), (7, 20, 7), (47, 47, 47), (1009, 5000, 1010)],
+)  # fmt: skip
+def test_a_pilot_can_be_cut_into_jobs(changed, monkeypatch, pilot, usable, near):
+    """Some number of images between 10 and 50 divides it, or it is one job."""
+    monkeypatch.setattr(sources, "usable", lambda dataset: usable)
+    line = f"{PLACE}: pilot: {pilot:,} images cannot be cut into jobs of equal size; take {near:,}"
+    found = resolve(changed("dataset.sample", {"half_width": 1, "pilot": pilot}), [])[1]
+    assert found == ([] if near == pilot else [line])
 
 
 def test_a_good_sample_has_its_defaults(changed):

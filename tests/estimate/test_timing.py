@@ -84,12 +84,6 @@ def test_passes_are_counted_without_running_the_network_as_they_are_by_running_i
     assert (told.scores is None, ran.scores is None) == (not scored, not scored)
 
 
-def test_passes_of_drawn_points(known):
-    for points, ends, passes in (("all", {}, 2 * 3 + 1), (2, {}, 2 * 2 + 1), (2, {"start": "image"}, 2 * 2)):
-        curves = {**CURVES, "points": points, "insertion": {**CURVES["insertion"], **ends}}
-        assert counted.curve_passes(known, curves) == passes
-
-
 def test_long_lists_are_cut_and_their_time_is_counted(monkeypatch):
     """255 inputs in batches of 8: two batches are forwarded, and 32 are counted."""
     probe = open_probe("tiny", small(), COMPUTE, batches=timing._Sampled)

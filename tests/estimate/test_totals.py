@@ -42,6 +42,14 @@ def test_rows_name_network_and_method():
     assert {stage for stage, names in named.items() if names == ("", "")} == {"manifest", "machine", "images", "tables"}
 
 
+def test_another_number_of_images_takes_what_starts_take_once_more_only_for_more_jobs():
+    """Of 12 images there is a second job of the stages with ten per job, and no fourth of those with four."""
+    table = totals.of_size({"net": NET}, WORK, 12)
+    assert table.equals(totals.estimate({"net": NET}, dataclasses.replace(WORK, images=12)))
+    more = 3600 * (table["hours"].sum() - totals.estimate({"net": NET}, WORK)["hours"].sum())
+    assert more == pytest.approx(2 * (0.1 + 0.2 + 0.3 + 0.7 + 2 * 0.01) + 0.5 + 2 * 3)
+
+
 def test_a_given_speed_ten_times_the_measured_one():
     """The machine measured 10 passes a second; what it does beside them takes as long as before."""
     faster = {"predictions": 0.01, "saliency": 0.02, "masked": 0.03, "curves": 0.07}

@@ -69,6 +69,23 @@ def test_every_file_is_as_likely_as_any_other(drawn, count):
     assert np.abs(shares - share).max() < 5 * np.sqrt(share * (1 - share) / seeds)
 
 
+@pytest.mark.parametrize("drawn", [PLAIN, STRATIFIED], ids=["none", "label"])
+def test_a_file_more_or_less_leaves_the_sample_what_it_is(drawn):
+    """Of ten classes of 100 files, the first 200: of a hash's order a file pushes one out, of turns as few."""
+    found, more = files(*[100] * 10), Found("3/new.png", 3)
+    for seed in range(10):
+        order = replace(drawn, seed=seed).order
+        before = set(order(found)[:200])
+        assert len(before & set(order([*found, more])[:200])) >= 198
+        assert len(before & set(order([item for item in found if item.path != "3/50.png"])[:200])) >= 198
+
+
+def test_the_first_file_is_that_of_the_hash():
+    for seed in range(20):
+        first = [replace(drawn, seed=seed).order(files(1, 2, 5, 12))[0] for drawn in (PLAIN, STRATIFIED)]
+        assert first[0] == first[1]
+
+
 def test_the_class_of_an_image_with_several_labels_is_its_first():
     assert sample.stratum(Found("a", several=(3, 5))) == 3
     assert sample.stratum(Found("a", 4)) == 4
@@ -80,7 +97,6 @@ def test_what_the_configuration_asks_for():
     assert sample.of({}) is None
     assert sample.of({"sample": {**block, "images": 5}}) == Sample(5, 3, "label")
     assert sample.of({"sample": {**block, "half_width": 0.5}}, 700) == Sample(700, 3, "label", at_most=True)
-    assert Sample(5, 3, "label").drawing == Sample(6, 3, "label").drawing != Sample(5, 2, "label").drawing
 
 
 def paths(table):

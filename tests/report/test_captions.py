@@ -71,6 +71,14 @@ def test_a_sample_is_said(frame, stratify, fewest, words):
     assert "Sample" not in said(frame)
 
 
+def test_a_sample_that_is_smaller_than_wanted(frame):
+    sample = {"images": 28, "of": 28, "seed": 0, "stratify": "none", "fewest": None}
+    short = {"half_width": 0.5, "needed": 7200}
+    text = said(frame, facts=replace(FACTS, sample={**sample, "unreached": short}))
+    rest = "±0.5 points were wanted, which takes 7,200 images, but there are 28."
+    assert f"Sample: 28 of 28 images, drawn at random (seed 0); {rest}" in text
+
+
 def test_caption_of_a_run_without_curves_or_rejected_files(frame):
     text = said(frame.drop("tied"), facts=replace(FACTS, rejected=0, curves=None))
     assert "0 files rejected" in text

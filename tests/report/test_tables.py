@@ -159,20 +159,21 @@ def test_cost():
     table = pl.DataFrame(
         {
             "network": "net",
-            "method": "b",
-            "stage": ["saliency", "masked"],
+            "method": [None, "b", "b"],
+            "stage": ["predictions", "saliency", "masked"],
             "images": 2000,
             "jobs": 3,
-            "passes": [1.5, 3],
-            "seconds": [0.01234, None],
-            "operations": [7.5e9, 1e9],
-            "share": [0.125, None],
-            "peak_memory": [820.9, None],
+            "passes": [1.0, 1.5, 3.0],
+            "seconds": [0.5, 0.01234, None],
+            "operations": [5e9, 7.5e9, 1e9],
+            "share": [0.5, 0.125, None],
+            "peak_memory": [900.0, 820.9, None],
         }
     )
     heading, *rows = cells(formats.markdown(tables.cost(table, NETWORKS, METHODS)))
     assert heading[:5] == ["Network", "Method", "Stage", "Images", "Jobs"]
     assert rows == [
+        [r"Net\_1", "shared", "predictions", "2,000", "3", "1.0", "0.5", "5.00", "50.0", "900"],
         [r"Net\_1", "B & Co", "saliency", "2,000", "3", "1.5", "0.0123", "7.50", "12.5", "821"],
         [r"Net\_1", "B & Co", "masked", "2,000", "3", "3.0", "–", "1.00", "–", "–"],
     ]

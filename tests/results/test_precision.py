@@ -59,11 +59,20 @@ def test_what_is_not_known_has_no_deviation():
 
 def test_images_by_hand():
     """(2.26216 x 10 / 0.5)^2 = 2,046.9 with the t of ten images; never fewer than the pilot's."""
-    assert precision.images_for(10, 0.5, 10, 0.95) == 2047
-    assert precision.images_for(0.1, 0.005, 10, 0.95) == 2047  # fractions
-    assert precision.images_for(10, 0.5, 200, 0.95) == 1556  # t 1.97196
-    assert precision.images_for(0.1, 0.5, 200, 0.95) == 200
-    assert precision.images_for(float("nan"), 0.5, 200, 0.95) == 200
+    assert precision.images_for(0.1, 0.005, 10, 0.95) == 2047
+    assert precision.images_for(0.1, 0.005, 200, 0.95) == 1556  # t 1.97196
+    assert precision.images_for(0.001, 0.005, 200, 0.95) == 200
+    assert precision.images_for(float("nan"), 0.005, 200, 0.95) == 200
+
+
+@pytest.mark.parametrize(("half_width", "pilot", "images"), [(0.005, 200, 736), (0.01, 200, 368), (0.01, 400, 400)])
+def test_a_pilot_whose_images_are_alike(half_width, pilot, images):
+    """If a share of 0.5 % were others, 736 images would have none of them with a probability of 2.5 %."""
+    alike = precision.deviations({"average_increase": np.full(pilot, 0.1)})["average_increase"]
+    assert precision.images_for(alike, half_width, pilot, 0.95) == images
+    assert precision.images_for(0, 1.5, pilot, 0.95) == pilot
+    if images > pilot:
+        assert (1 - half_width) ** images <= 0.025 < (1 - half_width) ** (images - 1)
 
 
 @pytest.mark.parametrize("pilot", [5, 20])
@@ -102,7 +111,8 @@ def test_unknown_metrics_need_nothing(frame):
 def test_what_a_terminal_shows(frame):
     wide = frame.with_columns(pl.when(network="other").then(pl.col("deletion").round()).otherwise("deletion"))
     table = precision.needed(wide, 0.95)
-    lines = precision.text(table, images=20_000, hours=0.001, confidence=0.95).splitlines()
+    costs = precision.Costs(20_000, lambda images: 2 + images / 1000)
+    lines = precision.text(table, costs, confidence=0.95).splitlines()
     assert lines[0].startswith("Images for 95 % intervals of ±0.25, 0.5 and 1 point")
     assert "from 50 images" in lines[0]
     assert lines[1].replace(" ", "") == "|metric|method|network|sd|±0.25|±0.5|±1|"
@@ -112,17 +122,60 @@ def test_what_a_terminal_shows(frame):
     found = table.filter(network="other", method="a", metric="deletion").row(0, named=True)
     assert worst[2:4] == ["other", f"{found['sd']:.1f}"]
     assert worst[4] == "more than 20,000"
-    assert worst[6] == f"{found['images_1']:,} ({found['images_1'] / 1000:.1f} h)"
+    assert worst[6] == f"{found['images_1']:,} ({2 + found['images_1'] / 1000:.1f} h)"
 
 
-def test_the_images_of_a_run_or_those_of_its_pilot(tmp_path, frame):
-    ask = {"images": 9000, "hours": 0.001, "confidence": 0.95}
-    said = precision.of_run(tmp_path, **ask)
-    assert said.endswith('after a pilot: snakemake --cores all --config dataset="{sample: {images: 200}}"')
-    (tmp_path / "pilot/metrics/net").mkdir(parents=True)
-    for method in ("a", "b"):
-        tables.write(tmp_path / f"pilot/metrics/net/{method}.parquet", frame.filter(network="net", method=method))
-    expected = precision.text(precision.needed(frame.filter(network="net"), 0.95), **ask)
-    assert precision.of_run(tmp_path, **ask) == expected
-    tables.write(tmp_path / "metrics.parquet", frame)
-    assert precision.of_run(tmp_path, **ask) == precision.text(precision.needed(frame, 0.95), **ask)
+COSTS = precision.Costs(9000, lambda images: images / 1000)
+MADE = {f"net {name}": {"metrics": f"now {name}"} for name in ("a", "b")}
+
+
+@pytest.fixture
+def put(tmp_path, frame):
+    """Writes a table of the first images of a method, and gives them."""
+
+    def function(folder, method, images, settings, *left_out, network="net"):
+        path = tmp_path / folder / network / f"{method}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = frame.filter(network=network, method=method).head(images).drop(left_out)
+        tables.write(path, part, settings)
+        return part
+
+    return function
+
+
+def said(results, made=MADE):
+    return precision.of_run(results, made, COSTS, 0.95)
+
+
+def expected(*parts):
+    return precision.text(pl.concat([precision.needed(part, 0.95) for part in parts]), COSTS, 0.95)
+
+
+def test_without_tables_it_says_how_to_make_a_pilot(tmp_path):
+    said = precision.of_run(tmp_path, MADE, COSTS, 0.95)
+    assert said.endswith('run with your --configfile and --config dataset="{sample: {images: 200}}"')
+    said = precision.of_run(tmp_path, MADE, COSTS, 0.95, pilot=True)
+    assert said.endswith("run with your --configfile and --until sample_size")
+
+
+def test_the_images_of_a_run_or_those_of_its_pilot(tmp_path, put):
+    pilot = [put("pilot/metrics", method, 20, f"now {method}") for method in ("a", "b")]
+    assert said(tmp_path) == expected(*pilot)
+    assert "from 20 images;" in said(tmp_path)
+    whole = put("metrics", "a", 50, "now a")
+    assert said(tmp_path) == expected(whole, pilot[1])
+    assert "from 20 to 50 images;" in said(tmp_path)
+
+
+def test_tables_that_are_not_this_runs_are_passed_over(tmp_path, put):
+    """Of other settings, of a network that left the configuration, damaged; and curves may have left it."""
+    put("pilot/metrics", "a", 30, "now a", network="other")
+    put("metrics", "a", 50, "before")
+    put("pilot/metrics", "b", 20, "before")
+    assert "after a pilot" in said(tmp_path)
+    pilot = put("pilot/metrics", "a", 20, "now a", "deletion", "insertion")
+    assert said(tmp_path) == expected(pilot)
+    other = put("pilot/metrics", "b", 20, "now b")
+    assert said(tmp_path) == expected(pilot, other)
+    (tmp_path / "pilot/metrics/net/b.parquet").write_bytes(b"no table")
+    assert said(tmp_path) == expected(pilot)

@@ -128,12 +128,25 @@ def test_lost_files_of_a_pilot_are_made_again(sure):
     assert project.planned() == {}
 
 
+def test_a_changed_setting_reaches_the_pilot(sure):
+    """Whatever the target; all jobs that there were for its rows are planned, and not just the last."""
+    project, _ = sure
+    project.config["masking"] = {"order": "upsample_then_scale"}
+    planned = project.planned("results/test/sample.json")
+    del project.config["masking"]
+    assert planned == {"masked": 3, "pilot_metrics": 1, "sample_size": 1}
+
+
 def test_surer_means_need_more_images(sure):
-    """The pilot stays what it is."""
+    """The pilot stays what it is; and if there are too few images, it is said."""
     project, _ = sure
     before = listed(project)
-    project.config["dataset"]["sample"]["half_width"] = 1.0
+    project.config["dataset"]["sample"]["half_width"] = 0.3
     executed = project.executed(TABLE)
     grown = listed(project)
     assert grown[: len(before)].equals(before)
+    assert len(grown) == 60
+    said = (project.results / "logs/sample_size.log").read_text()
+    assert "cambench: dataset.sample: ±0.3 points were wanted, which takes " in said
+    assert ", but there are 60\n" in said
     assert executed == {"sample_size": 1, "manifest": 1, **chunks((len(grown) - len(before)) // 4), **MEASURED}

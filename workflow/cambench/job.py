@@ -129,6 +129,11 @@ class Job:
             yield name, item
             self.advance(1)
 
+    def say(self, line: str) -> None:
+        """Tell the user something, on the terminal and in the log."""
+        for file in (sys.stderr, self._log):
+            print(f"cambench: {line}", file=file)
+
     def close(self) -> None:
         """Finish the progress bars, and say in the log what was written."""
         for bar in self._bars:

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .methods import Facts, facts
-from .points import Points
+from .methods import facts
+from .passes import RESNET50, curve_passes, passes_of
 from .store.network import Network
 
-_PASS = 2 * 4.1e9  # operations of a forward pass of a ResNet-50, the unit of `shards.passes`
-_LEAST = 0.02  # of that unit: a pass costs something, however small the network
-_HEAD = 0.05  # of a network's pass, where its head runs alone
+_LEAST = 0.02  # of a ResNet-50's pass, the unit of `shards.passes`: a pass costs something, however small the network
 
 WHOLE, SAMPLE = 5000, 500  # sizes are divisors of these: of a whole data set, and of samples, which grow
 
@@ -36,21 +34,6 @@ class Cut:
         return max(size for size in range(1, self.steps + 1) if self.steps % size == 0 and size <= max(1, limit))
 
 
-def passes_of(method: Facts, settings: Mapping[str, object], network: Network) -> float:
-    """Forward passes that one map takes; runs of the head alone count as parts of one.
-
-    **Arguments:** `method` facts of its file; `settings` that it is given.
-    """
-    height, width = network["map"]
-    counts: dict[str, float] = {"": 0, "channels": network["channels"], "positions": height * width}
-
-    def counted(name: str) -> float:
-        given = settings.get(name, method.settings[name].default if name in method.settings else 0)
-        return counts[name] if name in counts else float(str(given))
-
-    return 1 + counted(method.passes) + counted(method.heads) * (_HEAD if network["head_alone"] else 1)
-
-
 def by_stage(config: Mapping[str, Any], cut: Cut, network: Network, method: str | None = None) -> dict[str, int]:
     """Rows per job of the stages of a network, and of a method on it, by stage.
 
@@ -58,17 +41,11 @@ def by_stage(config: Mapping[str, Any], cut: Cut, network: Network, method: str 
     """
 
     def rows(passes: float) -> int:
-        return cut.rows(passes * max(_LEAST, network["operations"] / _PASS))
+        return cut.rows(passes * max(_LEAST, network["operations"] / RESNET50))
 
     found = {"images": cut.rows(), "predictions": rows(1), "channel_scores": rows(1 + network["channels"])}
     if method is not None:
         block = config["methods"][method]
         size = block.get("shard") or rows(passes_of(facts(block["cam"]), block["settings"], network))
-        found |= {"saliency": size, "masked": size, "curves": rows(_of_curves(config["curves"], network))}
+        found |= {"saliency": size, "masked": size, "curves": rows(curve_passes(network, config["curves"]))}
     return found
-
-
-def _of_curves(curves: Mapping[str, Any], network: Network) -> int:
-    """Forward passes of an image's curves: the inner points of both, and an end that has to be forwarded."""
-    height, width = network["input"]
-    return 2 * (Points.of(height * width, curves).count - 2) + 1

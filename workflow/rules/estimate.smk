@@ -19,6 +19,7 @@ rule estimate:
         curves=plan.settings.curves() or None,
         points=plan.run.points,
         scored=plan.run.reading.scored,
+        made=plan.made.of_pairs("metrics"),
         jobs=lambda w: max(1, workflow.cores // config["compute"]["threads"]),
         gpu=plan.resources.gpus,
     script:

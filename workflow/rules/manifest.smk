@@ -17,6 +17,7 @@ checkpoint manifest:
     params:
         dataset=config["dataset"],
         listing=plan.run.listing,
+        mark=plan.run.mark,
         code=plan.code("manifest"),
     script:
         "../scripts/manifest.py"

@@ -16,6 +16,7 @@ checkpoint pilot:
         dataset=plan.pilot.dataset,
         drawn=plan.pilot.drawn,
         listing=plan.run.listing,
+        mark=plan.run.mark,
         code=plan.code("pilot"),
     script:
         "../scripts/pilot.py"
@@ -38,7 +39,7 @@ use rule metrics as pilot_metrics with:
 rule sample_size:
     """Say how many images the means need to be as sure as they are to be."""
     input:
-        plan.pilot.measured,
+        unpack(plan.pilot.for_size),
     output:
         "<results>/sample.json",
     log:

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from cambench.estimate import said, speeds, startup, timing, totals
 from cambench.estimate.counted import Asked
 from cambench.job import job
@@ -8,17 +6,17 @@ from cambench.stages.curves import CurveSettings
 from cambench.store import files
 
 with job(snakemake) as run:  # noqa: F821
-    p, config = run.params, run.config
-    card, curves = config["estimate"].get("card"), CurveSettings(**p.curves) if p.curves else None
+    p, config, asked = run.params, run.config, run.config["estimate"]
+    card, curves = asked.get("card"), CurveSettings(**p.curves) if p.curves else None
     timed = timing.Timed(Asked.of(config, p.scored), run.compute, config["masking"], curves, run.threads)
     known, blocks = speeds.of(config, run.networks), run.each(config["networks"], "network")
     with startup.neighbours(0 if p.gpu or card else p.jobs - 1, config, run.threads):
         machine = startup.measure(config)
         networks = {name: timing.of(name, block, timed, run.networks[name], known.get(name)) for name, block in blocks}
-    given = {} if card else config["estimate"]["passes_per_second"]
-    work = totals.Work(p.images, p.shards, p.resolutions, p.points, **machine, given=given)
-    table, whole = (totals.estimate(networks, replace(work, images=images)) for images in (p.images, p.listed))
+    work = totals.Work(p.images, p.shards, p.resolutions, p.points, **machine, given=asked["passes_per_second"])
+    table, whole = totals.of_size(networks, work, p.images), totals.of_size(networks, work, p.listed)
     files.write_atomically(run.results / "estimate.csv", table.write_csv())
     where = said.Where(p.jobs, card or ("GPU such as this one" if p.gpu else None), p.pilot)
-    print(precision.of_run(run.results, p.listed, where.hours(table) / p.images, config["tables"]["confidence"]))
+    costs = precision.Costs(p.listed, lambda images: where.hours(totals.of_size(networks, work, images)))
+    print(precision.of_run(run.results, p.made, costs, config["tables"]["confidence"], bool(p.pilot)))
     print(said.text(table, whole, (p.images, p.listed), where, said.assumptions(networks, work)))

@@ -12,5 +12,5 @@ with job(snakemake) as run:  # noqa: F821
     earlier = manifest.read(Path(output.manifest), *[Path(pilot)] if pilot else [])
     limits = manifest.Limits(settings["min_side"], settings["max_pixels"])
     listed, rejected = manifest.build(found, root, earlier, limits, run.threads, run.advance, drawn)
-    tables.write(output.manifest, listed, drawn.drawing if drawn else "")
+    tables.write(output.manifest, listed, run.params.mark)
     tables.write(output.rejected, rejected)

@@ -12,4 +12,4 @@ with job(snakemake) as run:  # noqa: F821
     limits = manifest.Limits(settings["min_side"], settings["max_pixels"])
     found, root = sources.find(settings), sources.root(settings)
     listed, _ = manifest.build(found, root, earlier, limits, run.threads, run.advance, drawn)
-    tables.write(output, listed, drawn.drawing)
+    tables.write(output, listed, run.params.mark)

@@ -8,6 +8,7 @@ from ..errors import shown, suggestion
 from ..images import sources
 
 _CURVES = ("deletion", "insertion")
+_JOB = 10, 50  # images of which some number has to divide a pilot
 
 
 def problems(config: dict[str, Any]) -> Iterator[str]:
@@ -42,10 +43,18 @@ def _metrics(names: list[str], has_curves: bool) -> Iterator[str]:
             yield f"metrics: {name} needs curves, which curves.enabled: false leaves out"
 
 
+def _can_be_cut(pilot: int) -> bool:
+    """Whether jobs can have a size between one image and all of them; small pilots are one job."""
+    return pilot <= _JOB[1] or any(pilot % size == 0 for size in range(_JOB[0], _JOB[1] + 1))
+
+
 def _pilot(pilot: int, usable: int, config: dict[str, Any]) -> Iterator[str]:
     """What is wrong with the images that tell how many more are needed; jobs have to end where they end."""
     if pilot > usable:
         yield f"pilot: {pilot:,} images asked for, but {config['dataset']['path']} has {usable:,}"
+    elif not _can_be_cut(pilot):
+        near = min(filter(_can_be_cut, range(2, usable + 1)), key=lambda size: (abs(size - pilot), -size))
+        yield f"pilot: {pilot:,} images cannot be cut into jobs of equal size; take {near:,}"
     for label, block in config["methods"].items():
         if pilot % block.get("shard", 1):
             yield f"pilot: {pilot:,} images are no whole jobs of methods.{label}.shard: {block['shard']:,}"

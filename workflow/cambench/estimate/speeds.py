@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..config import speeds as known
+from ..passes import RESNET50
 from ..store.network import Network
-
-_OPERATIONS = 2 * 4.1e9  # of a forward pass of a ResNet-50
 
 
 class Speed(NamedTuple):
@@ -37,6 +36,6 @@ def of(config: Mapping[str, Any], networks: Mapping[str, Network]) -> dict[str, 
             return Speed(float(row["passes_per_second"]), f"measured on {card} on {row['date']}")
         reference = float(measured["resnet50"]["passes_per_second"])
         said = f"by its operations, from those of a ResNet-50 on {card} on {measured['resnet50']['date']}"
-        return Speed(reference * _OPERATIONS / facts["operations"], said)
+        return Speed(reference * RESNET50 / facts["operations"], said)
 
     return {name: speed(name, facts) for name, facts in networks.items()}

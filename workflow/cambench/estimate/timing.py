@@ -19,6 +19,7 @@ from ..networks.batches import Batches, gathered
 from ..networks.device import device_name, synchronise
 from ..networks.open import open_probe
 from ..networks.probe import Probe, Shard
+from ..passes import own_passes
 from ..stages import channel_scores, curves, masked, predictions, saliency
 from ..stages.curves import CurveSettings
 from ..store.network import Network, shares_activations
@@ -120,18 +121,14 @@ def _scores(probe: Probe, shard: Shard, timed: Timed) -> tuple[Cost, Shard]:
     some = _some(shard, few)
     found = gathered(channel_scores.score(probe, some, batch))["scores"]
     cost = _timed(probe, few, lambda: channel_scores.score(probe, some, batch))
-    return _spared(cost, shard), replace(shard, scores=np.resize(found, (len(shard.classes), found.shape[1])))
+    cost = cost._replace(passes=own_passes(cost.passes, shard.activations is not None))
+    return cost, replace(shard, scores=np.resize(found, (len(shard.classes), found.shape[1])))
 
 
 def _some(shard: Shard, few: int) -> Shard:
     """The first images."""
     found = [None if rows is None else rows[:few] for rows in shard.known]
     return Shard(shard.pixels[:few], shard.classes[:few], np.zeros(few, np.int64), 0, *found)
-
-
-def _spared(cost: Cost, shard: Shard) -> Cost:
-    """A cost without the pass of the clean image, where that is kept; stages count it all the same."""
-    return cost._replace(passes=cost.passes - 1) if shard.activations is not None and cost.passes else cost
 
 
 def _curves(probe: Probe, shard: Shard, timed: Timed) -> Cost:
@@ -153,10 +150,10 @@ def _method(probe: Probe, block: dict, shard: Shard, clean: Cost, timed: Timed) 
     raw = np.random.default_rng(2).random((few, *shape), np.float32)
     masking = Masking(facts.relu, **timed.masking)
     explained = _timed(probe, few, lambda: saliency.explain(probe, method, some, shape))
-    if shard.scores is not None:  # whose passes stage `channel_scores` has made, though this one counts them, too
-        explained = explained._replace(passes=1)
+    # Stages also count the passes that another one has made for them.
+    made = own_passes(explained.passes, shard.activations is not None, facts.attends, shard.scores is not None)
     return {
-        "saliency": _spared(explained, shard),
+        "saliency": explained._replace(passes=made),
         "masked": _timed(probe, few, lambda: masked.explain_masked(probe, method, some, raw, masking)),
     }
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,11 @@ def estimate(networks: Mapping[str, Timing], work: Work) -> pl.DataFrame:
             rows += stages.of_method(label)
     rows.append(_row("tables", jobs=_TABLES, seconds=_TABLES * work.light + _FIGURES))
     return pl.DataFrame(rows)
+
+
+def of_size(networks: Mapping[str, Timing], work: Work, images: int) -> pl.DataFrame:
+    """The same for another number of images."""
+    return estimate(networks, replace(work, images=images))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """The order in which images are drawn from a data set: from its listing alone, so that every sample can grow."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,34 +23,32 @@ class Sample:
     stratify: str
     at_most: bool = False
 
-    @property
-    def drawing(self) -> str:
-        """What decides the order, as JSON: tables that are made of a sample bear it."""
-        return json.dumps({"seed": self.seed, "stratify": self.stratify})
-
     def order(self, found: Iterable[Found]) -> list[Found]:
         """The files that are not rejected unread, in the order in which they are drawn.
 
         Over all seeds, each file is among the first n of N with probability n / N exactly. Not stratified, the order is
         that of a hash of seed and path. Stratified, the classes take turns: whatever n is, each has its share of the
-        first n, give or take a few, and classes of equal size differ by one at most. The turns are those of one round
-        through all files that starts at a random place, so that at every place it is a class's turn with the
-        probability that is its share of the files.
+        first n, give or take a few, and classes of equal size differ by one at most. The first file is that of the
+        order that is not stratified, so that at every place it is a class's turn with the probability that is its share
+        of the files. A file more or less moves the turns of its own class by a little, and leaves the others alone.
         """
         usable = sorted((item for item in found if not item.reason), key=lambda item: self._hash(item.path))
         if self.stratify == "none":
             return usable
-        turns = self._turns(usable)
-        start = self._hash("", "start") % max(1, len(turns))
         files: dict[int, list[Found]] = {}
         for item in reversed(usable):
             files.setdefault(stratum(item), []).append(item)
-        return [files[label].pop() for label in turns[start:] + turns[:start]]
+        return [files[label].pop() for label in self._turns(usable)]
 
     def _turns(self, found: list[Found]) -> list[int]:
-        """One label per file: the turns of a class are evenly spaced, and begin at a random part of their distance."""
+        """One label per file: a class's turns are evenly spaced, and begin at a random part of their distance.
+
+        The class of the first file, which is a random one of all, begins at once: seen from a random one of all turns,
+        the other classes are anywhere. From a place that is random in space, small classes would come too rarely.
+        """
         sizes = Counter(map(stratum, found))
         phases = {label: self._hash(str(label), "class") / _DIGITS for label in sizes}
+        phases.update({stratum(item): 0.0 for item in found[:1]})
         turns = [((turn + phases[label]) / size, label) for label, size in sizes.items() for turn in range(size)]
         return [label for _, label in sorted(turns)]
 

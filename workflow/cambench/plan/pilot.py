@@ -6,7 +6,7 @@ from typing import Any
 
 from snakemake.io import ancient
 
-from ..images import sources
+from ..images import sample, sources
 from .run import Run, Wildcards
 
 
@@ -45,10 +45,10 @@ class Pilot:
         """Its manifest, if there is a pilot; jobs follow the rows and not the date."""
         return [ancient(f"{self._at}/pilot/manifest.parquet")] if self.tables else []
 
-    def measured(self, _: Wildcards) -> list[str]:
-        """Input function: these tables, once the networks are described, whose facts cut the jobs."""
-        self._run.all_shards()
-        return self.tables
+    def for_size(self, _: Wildcards) -> dict[str, Any]:
+        """Input function: its tables, and the checkpoints that decide params: its list, and facts, which cut jobs."""
+        networks = [f"{self._at}/networks/{name}.json" for name in self._run.networks]
+        return {"tables": self.tables, "pilot": f"{self._at}/pilot/manifest.parquet", "networks": networks}
 
     def for_manifest(self, _: Wildcards) -> dict[str, str]:
         """Input function: what the manifest follows; nothing if there is no pilot.
@@ -65,10 +65,18 @@ class Pilot:
 
     def wanted(self, _: Wildcards = None) -> dict[str, Any]:
         """Params function: what decides the number of images, see `results/size.py`."""
-        block, dataset = self._run.config["dataset"].get("sample", {}), self._run.config["dataset"]
+        block = self._run.config["dataset"].get("sample", {})
         chosen = {key: block.get(key) for key in ("half_width", "pilot", "metrics")}
         confidence = self._run.config["tables"]["confidence"]
-        return {**chosen, "confidence": confidence, "most": sources.usable(dataset), "whole": self._whole()}
+        return {**chosen, "confidence": confidence, "most": self._usable(), "whole": self._whole()}
+
+    def _usable(self) -> int:
+        """Number of images of the data set, without the bad files that the pilot has met."""
+        dataset = self._run.config["dataset"]
+        drawn, good = sample.of(dataset), set(self._run.lists.rows(self.rows(), "path")["path"])
+        order = [item.path for item in drawn.order(sources.listing(dataset))] if drawn else []
+        last = max((number for number, path in enumerate(order) if path in good), default=0)
+        return len(order) - sum(path not in good for path in order[:last])
 
     def _whole(self) -> int:
         """Images that are whole jobs of every stage, so that growing later makes no job again."""

@@ -13,7 +13,7 @@ from ..config import layers
 from ..errors import InputError, refuse
 from ..images import sources
 from ..images.sizes import preprocessing_name
-from ..shards import SAMPLE, WHOLE, Cut, by_stage
+from ..shards import Cut, by_stage
 from ..store import network
 from ..store.network import Network
 from . import sample
@@ -65,13 +65,17 @@ class Run:
         """Params function: digest of the data set's listing, which says when the manifest has to look again."""
         return sources.digest(self.config["dataset"])
 
+    def mark(self, _: Wildcards = None) -> str:
+        """Params function: what decides the order of images and the sizes of jobs; lists of images bear it."""
+        return sample.mark(self.config["dataset"])
+
     def listed(self, _: Wildcards = None) -> int:
         """Params function: number of files of the data set."""
         return len(sources.listing(self.config["dataset"]))
 
     def expected(self, _: Wildcards = None) -> int:
         """Params function: number of images, at most `listed`; before a pilot has told it, that of the pilot."""
-        known = sample.wanted(self.config["dataset"], self.results) or self.lists.first
+        known = sample.wanted(self.config, self.results) or self.lists.first
         return min(self.listed(), known or self.listed())
 
     def titles(self, kind: str) -> dict[str, str]:
@@ -179,13 +183,16 @@ class Run:
         """Params function: what is said of a random sample, None if all images are taken.
 
         **Returns:** `images`, `of` so many that could be used, `seed`, `stratify`, and `fewest`: the number of images
-        of the class that has the fewest of them; None if no label is known.
+        of the class that has the fewest of them; None if no label is known. `unreached`: the `half_width` that was
+        wanted and the images `needed` for it, where the data set has fewer; else None.
         """
         block = self.config["dataset"].get("sample")
         if block is None:
             return None
         found = {"images": self.images(), "of": self.population(), "seed": block["seed"], "stratify": block["stratify"]}
-        return {**found, "fewest": sample.fewest(self.lists.every("labels"), self.config["dataset"])}
+        fewest = sample.fewest(self.lists.every("labels"), self.config["dataset"])
+        decided = self.folder() / "sample.json" if self.lists.first else None
+        return {**found, "fewest": fewest, "unreached": sample.unreached(decided, found["of"])}
 
     def after_manifest(self, _: Wildcards = None) -> list[str]:
         """Input function: no file, but not before the manifest, because jobs follow its rows and not its date.
@@ -200,8 +207,7 @@ class Run:
     @functools.cached_property
     def cut(self) -> Cut:
         """How work is cut into jobs."""
-        shards, block = self.config["shards"], self.config["dataset"].get("sample")
-        return Cut(shards["passes"], shards["images"], self.lists.first or (SAMPLE if block else WHOLE))
+        return sample.cut(self.config, sample.steps(self.config["dataset"]))
 
     def cutting(self, _: Wildcards = None) -> dict[str, Any]:
         """Params function: the same as plain values."""

@@ -9,6 +9,7 @@ import polars as pl
 
 from ..points import inner_steps
 from ..results.bootstrap import Bootstrap
+from ..results.size import unreached
 from ..store.network import Network
 from . import of_networks
 from .hits import warnings
@@ -150,7 +151,9 @@ def _sample(sample: Mapping[str, Any] | None) -> Iterator[str]:
     if sample:
         by = " by label" * (sample["stratify"] == "label")
         drawn = f"{sample['images']:,} of {sample['of']:,} images, drawn at random{by} (seed {sample['seed']})"
-        yield f"Sample: {drawn}{_of_classes(sample['fewest'])}."
+        short = sample.get("unreached")
+        few = f"; {unreached(**short, there=sample['of'])}" if short else ""
+        yield f"Sample: {drawn}{_of_classes(sample['fewest'])}{few}."
 
 
 def _of_classes(fewest: int | None) -> str:

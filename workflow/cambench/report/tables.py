@@ -15,7 +15,7 @@ _COUNTS = {
     "nonfinite": "Nonfinite",
     "ill_conditioned": "Ill-conditioned",
 }
-_UNKNOWN = "–"
+_UNKNOWN, _SHARED = "–", "shared"
 # Columns of the cost table: heading, format, factor.
 _COST = {
     "images": ("Images", "{:,.0f}", 1),
@@ -74,13 +74,15 @@ def published(table: pl.DataFrame, networks: Mapping[str, str], caption: str) ->
 
 
 def cost(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str]) -> View:
-    """What each stage of each method cost, as `results.cost` measured it."""
-    titles = zip(_titles(table, networks, methods), table["stage"], strict=True)
+    """What each stage of each method cost, and those that serve all of a network's, as `results.cost` measured it."""
+    named = [(network, method or _SHARED) for network, method in _titles(table, networks, methods)]
+    titles = zip(named, table["stage"], strict=True)
     cells = {heading: _shown(table[name], form, factor) for name, (heading, form, factor) in _COST.items()}
     caption = (
-        "Stages that run the network. Passes are those that a map needs; operations leave out those which serve several"
-        " methods. Seconds include the start of the jobs; – not measured. The share is that of the"
-        " operations which the machine could have done in the time; the rest went into start-up, reading and memory."
+        "Stages that run the network; shared: once for all methods. Passes are those that a result rests on; operations"
+        " leave out those that another stage made. Seconds include the start of the jobs; – not measured. The share is"
+        " that of the operations which the machine could have done in the time; the rest went into start-up, reading"
+        " and memory."
     )
     rows = [(*names, stage) for names, stage in titles]
     return View(rows, cells, caption, "cost", names=("Network", "Method", "Stage"))

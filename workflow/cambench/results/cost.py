@@ -9,18 +9,20 @@ from typing import Any
 
 import polars as pl
 
+from .. import methods
+from ..passes import own_passes
 from ..store.layout import shard_count
 from ..store.network import Network, shares_activations
 from ..store.stages import STAGES
 
-# Of the stages that have one result per network and method, those whose jobs run the network and write chunk files.
-_STAGES = [
-    stage.name
-    for stage in STAGES.values()
-    if stage.per == ("network", "method") and stage.runs_network and stage.writes
-]
+# Stages whose jobs run the network and write chunk files: of all methods of a network, and of one.
+_SHARED, _OWN = (
+    [stage.name for stage in STAGES.values() if stage.per == per and stage.runs_network and stage.writes]
+    for per in (("network",), ("network", "method"))
+)
 _THREADS = re.compile(r"threads: (\d+)$")
 _MEASURED = {"s": pl.Float64, "max_rss": pl.Float64}
+_TEXT, _NUMBERS = ("network", "method", "stage"), ("seconds", "share", "peak_memory")
 
 
 @dataclass(frozen=True)
@@ -28,21 +30,49 @@ class Shared:
     """Passes that one job makes for several methods.
 
     `kept` is `compute.share_activations`, which says of which networks stage `predictions` makes the clean pass for all
-    methods; for the labels `scored` stage `channel_scores` makes the other ones.
+    methods; for the labels `scored` stage `channel_scores` makes the other ones. The labels `attending` make their
+    clean pass themselves.
     """
 
     kept: float = 0
     scored: Collection[str] = ()
+    attending: Collection[str] = ()
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], scored: Collection[str]) -> "Shared":
+        """As a configuration, complete, says it."""
+        blocks = config["methods"].items()
+        attending = [label for label, block in blocks if methods.facts(block["cam"]).attends]
+        return cls(config["compute"]["share_activations"], scored, attending)
+
+    def keeps(self, network: Network) -> bool:
+        """Whether the clean pass of a network is made once."""
+        return shares_activations(network, self.kept)
 
     def without(self, passes: float, stage: str, network: Network, method: str) -> float:
         """The passes of a stage that its own jobs make, of those that an image needs."""
         if stage != "saliency":
             return passes
-        clean = int(shares_activations(network, self.kept))
-        return 1 - clean if method in self.scored else max(0, passes - clean)
+        return own_passes(passes, self.keeps(network), method in self.attending, method in self.scored)
 
 
 _NOTHING = Shared()
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The jobs of a stage: their `names`, of `images`, so many `rows` in each; `passes` per image, `made` of these."""
+
+    names: Mapping[str, str | None]
+    images: int
+    rows: int
+    passes: float
+    made: float
+
+    @property
+    def folder(self) -> Path:
+        """Where Snakemake's measurements lie, below the folder of all of them."""
+        return Path(*(name for name in (self.names["stage"], self.names["network"], self.names["method"]) if name))
 
 
 def measure(
@@ -54,58 +84,77 @@ def measure(
     shared: Shared = _NOTHING,
     threads: int = 1,
 ) -> pl.DataFrame:
-    """One row per network, method and stage that runs the network.
+    """One row per network and stage that runs it for all methods, then one per method and stage that does for it.
 
     **Arguments:** `frame` the per-image table, of which a few columns are read; `benchmarks` the folder of Snakemake's
-    measurements; `networks` facts of each, in order; `shards` rows per chunk by `network method` and stage; `peak`
+    measurements; `networks` facts of each; `shards` rows per chunk by `network method` and stage, in order; `peak`
     operations per second of the machine, if known, with `threads` threads; `shared` passes, which one job makes for
     several methods.
-    **Returns:** network, method, stage, images, jobs, passes (forward passes per image), seconds (per image, start of
-    the jobs included; null if a job was not measured), operations (per image, of the passes that the stage makes,
-    without the shared ones), share (of the operations that the machine could have done in that time; the rest went into
-    start-up, reading, memory),
+    **Returns:** network, method (null where it is all of them), stage, images, jobs, passes (forward passes per image
+    that a result of the stage rests on), seconds (per image, start of the jobs included; null if a job was not
+    measured), operations (per image, of the passes that the stage makes, without those that another one makes), share
+    (of the operations that the machine could have done in that time; the rest went into start-up, reading, memory),
     peak_memory (of a job's process, MB; null if the jobs were too short to be seen).
     """
     named = frame.lazy().select("network", "method", "^.*_passes$").collect().group_by("network", "method")
     counted = named.agg(pl.len().alias("images"), pl.col("^.*_passes$").mean())
     counts = {(row["network"], row["method"]): row for row in counted.iter_rows(named=True)}
-    rows = [
-        row
-        for (name, method), sizes in ((pair.split(" "), sizes) for pair, sizes in shards.items())
-        for row in _rows(counts[name, method], benchmarks, networks[name], sizes, peak and peak / threads, shared)
-    ]
-    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(("seconds", "share", "peak_memory"), pl.Float64))
+    pairs: dict[str, list[str]] = {}
+    for network, method in (pair.split(" ") for pair in shards):
+        pairs.setdefault(network, []).append(method)
+    rows = []
+    for name, labels in pairs.items():
+        found = {label: (counts[name, label], shards[f"{name} {label}"]) for label in labels}
+        works = [*_of_network(found, networks[name], shared), *_of_methods(found, networks[name], shared)]
+        rows += [_row(work, benchmarks, networks[name], peak and peak / threads) for work in works]
+    types = dict.fromkeys(_TEXT, pl.String) | dict.fromkeys(_NUMBERS, pl.Float64)
+    return pl.DataFrame(rows, schema_overrides=types, infer_schema_length=None)
 
 
-def _rows(
-    counts: dict[str, Any],
-    benchmarks: Path,
-    network: Network,
-    sizes: Mapping[str, int],
-    peak: float | None,
-    shared: Shared,
-) -> Iterator[dict[str, Any]]:
-    """One network's and method's rows: one per stage of which the passes were counted; `peak` is that of a thread."""
-    images, names = counts["images"], {"network": counts["network"], "method": counts["method"]}
-    for stage in _STAGES:
-        passes = counts.get(f"{stage}_passes")
-        if passes is None:
-            continue
-        jobs = shard_count(images, sizes[stage])
-        measured = _measured(benchmarks / stage / names["network"] / names["method"], jobs)
-        seconds = measured["s"].sum() / images if len(measured) == jobs else None
-        operations = shared.without(passes, stage, network, names["method"]) * network["operations"]
-        yield {
-            **names,
-            "stage": stage,
-            "images": images,
-            "jobs": jobs,
-            "passes": passes,
-            "seconds": seconds,
-            "operations": operations,
-            "share": operations * images / (float(measured["busy"].sum()) * peak) if seconds and peak else None,
-            "peak_memory": measured["max_rss"].max(),
-        }
+_Counted = Mapping[str, tuple[dict[str, Any], Mapping[str, int]]]  # passes of a map, and rows per chunk, by label
+
+
+def _of_network(counted: _Counted, network: Network, shared: Shared) -> Iterator[_Work]:
+    """What is done once for all methods of a network."""
+    counts, sizes = next(iter(counted.values()))
+    # The most that a label takes: a variant may have no use for the black image, which is forwarded for the others.
+    scored = [counts["saliency_passes"] for label, (counts, _) in counted.items() if label in shared.scored]
+    passes = {"predictions": (1, 1)}
+    if scored:
+        passes["channel_scores"] = (max(scored), max(scored) - shared.keeps(network))
+    for stage in _SHARED:
+        if stage in passes:
+            names = {"network": counts["network"], "method": None, "stage": stage}
+            yield _Work(names, counts["images"], sizes[stage], *passes[stage])
+
+
+def _of_methods(counted: _Counted, network: Network, shared: Shared) -> Iterator[_Work]:
+    """What is done for each method, as far as its passes were counted."""
+    for label, (counts, sizes) in counted.items():
+        for stage in _OWN:
+            passes = counts.get(f"{stage}_passes")
+            if passes is not None:
+                names = {"network": counts["network"], "method": label, "stage": stage}
+                made = shared.without(passes, stage, network, label)
+                yield _Work(names, counts["images"], sizes[stage], passes, made)
+
+
+def _row(work: _Work, benchmarks: Path, network: Network, peak: float | None) -> dict[str, Any]:
+    """One stage's row; `peak` is that of a thread."""
+    jobs = shard_count(work.images, work.rows)
+    measured = _measured(benchmarks / work.folder, jobs)
+    seconds = measured["s"].sum() / work.images if len(measured) == jobs else None
+    operations = work.made * network["operations"]
+    return {
+        **work.names,
+        "images": work.images,
+        "jobs": jobs,
+        "passes": float(work.passes),
+        "seconds": seconds,
+        "operations": float(operations),
+        "share": operations * work.images / (float(measured["busy"].sum()) * peak) if seconds and peak else None,
+        "peak_memory": measured["max_rss"].max(),
+    }
 
 
 def _measured(folder: Path, jobs: int) -> pl.DataFrame:

@@ -1,20 +1,22 @@
 """How many images a wanted precision takes, from the spread of a pilot's images (two-stage sampling, Stein 1945)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from scipy import stats
 
+from ..errors import InputError
 from ..store import tables
 from .columns import COLUMNS, METRICS, adcc_of_means
 
 HALF_WIDTHS = (0.25, 0.5, 1.0)  # percentage points
-_PILOT = (
-    "How many images a precision takes is known after a pilot:"
-    ' snakemake --cores all --config dataset="{sample: {images: 200}}"'
-)
+_EQUAL = 1e-11  # deviation below which all images have the same value
+_PILOT = "How many images a precision takes is known after a pilot: run with your --configfile and "
+_SOME = '--config dataset="{sample: {images: 200}}"'
 
 
 def deviations(values: Mapping[str, np.ndarray]) -> dict[str, float]:
@@ -36,13 +38,31 @@ def deviations(values: Mapping[str, np.ndarray]) -> dict[str, float]:
 def images_for(sd: float, half_width: float, pilot: int, confidence: float) -> int:
     """Images whose mean has an interval of plus or minus `half_width`, however large the true deviation is (Stein).
 
-    **Arguments:** `sd` that of `pilot` images (two or more), in the unit of `half_width`; `confidence` in (0, 1).
-    **Returns:** at least `pilot`, which are there already; `pilot` where `sd` is not known, which images don't change.
+    A pilot whose images are all alike has no deviation, and says nothing of those that differ: see `images_alike`.
+
+    **Arguments:** `sd` that of `pilot` images (two or more), and `half_width`: fractions, as metrics are; `confidence`
+    in (0, 1). **Returns:** at least `pilot`, which are there already; `pilot` where `sd` is not known, which images
+    don't change.
     """
     if not np.isfinite(sd):
         return pilot
-    t = stats.t.isf((1 - confidence) / 2, pilot - 1)
-    return max(pilot, int(np.ceil((t * sd / half_width) ** 2)))
+    tail = (1 - confidence) / 2
+    wanted = images_alike(tail, half_width) if sd < _EQUAL else (stats.t.isf(tail, pilot - 1) * sd / half_width) ** 2
+    return max(pilot, int(np.ceil(wanted)))
+
+
+def images_alike(tail: float, half_width: float) -> float:
+    """Images that all have to have one value, for the mean to lie no further than `half_width` from it.
+
+    The others may have any value from 0 to 1. If more than `half_width` of all images had another value, so many would
+    be alike with a probability below `tail`.
+
+    **Arguments:** `tail` in (0, 1); `half_width` a fraction, 1 and more asks for nothing. **Returns:** not rounded.
+
+    >>> round(images_alike(0.025, 0.005), 1)
+    735.9
+    """
+    return float(np.log(tail) / np.log1p(-half_width)) if half_width < 1 else 1.0
 
 
 def needed(frame: pl.DataFrame | pl.LazyFrame, confidence: float) -> pl.DataFrame:
@@ -59,23 +79,34 @@ def needed(frame: pl.DataFrame | pl.LazyFrame, confidence: float) -> pl.DataFram
         found = deviations({name: part[name].to_numpy() for name in COLUMNS if name in part.columns})
         for metric, sd in found.items():
             if np.isfinite(sd):
-                images = {f"images_{half:g}": images_for(100 * sd, half, len(part), confidence) for half in HALF_WIDTHS}
+                images = {f"images_{half:g}": images_for(sd, half / 100, len(part), confidence) for half in HALF_WIDTHS}
                 named = dict(zip(("network", "method"), names, strict=True))
                 rows.append({**named, "metric": metric, "pilot": len(part), "sd": 100 * sd, **images})
     return pl.DataFrame(rows)
 
 
-def text(table: pl.DataFrame, images: int, hours: float, confidence: float) -> str:
+@dataclass(frozen=True)
+class Costs:
+    """What images cost: the data set has `images`, and a run with some of them takes so many `hours`."""
+
+    images: int
+    hours: Callable[[int], float]
+
+    def of(self, count: int) -> str:
+        """Number of images and hours, as far as the data set has so many."""
+        return f"{count:,} ({self.hours(count):.1f} h)" if count <= self.images else f"more than {self.images:,}"
+
+
+def text(table: pl.DataFrame, costs: Costs, confidence: float) -> str:
     """What a terminal shows: of each metric and method the network that needs most, and what the images cost.
 
-    **Arguments:** `table` as `needed` makes it; `images` of the data set; `hours` that the run takes per image.
+    **Arguments:** `table` as `needed` makes it.
     """
     order = {name: place for place, name in enumerate(METRICS)}
     worst = table.sort("sd", descending=True).unique(["metric", "method"], maintain_order=True)
     worst = worst.sort(pl.col("metric").replace_strict(order, return_dtype=pl.Int64), "method", maintain_order=True)
     columns: dict[str, pl.Expr | pl.Series] = {
-        f"±{half:g}": pl.Series([_cost(count, images, hours) for count in worst[f"images_{half:g}"]])
-        for half in HALF_WIDTHS
+        f"±{half:g}": pl.Series([costs.of(count) for count in worst[f"images_{half:g}"]]) for half in HALF_WIDTHS
     }
     shown = worst.select("metric", "method", "network", pl.col("sd").round(1), **columns)
     with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=200, fmt_str_lengths=60) as style:
@@ -83,19 +114,36 @@ def text(table: pl.DataFrame, images: int, hours: float, confidence: float) -> s
         style.set_tbl_hide_dataframe_shape(True)
         style.set_tbl_hide_column_data_types(True)
         lines = str(shown)
-    pilot = int(table["pilot"].min())  # type: ignore[arg-type]
+    there = " to ".join(f"{count:,}" for count in table["pilot"].unique().sort()[[0, -1]].unique().sort())
     return (
         f"Images for {100 * confidence:g} % intervals of ±0.25, 0.5 and 1 point, and hours of the run with so many,"
-        f" from {pilot:,} images; of each method the network that needs most:\n{lines}"
+        f" from {there} images; of each method the network that needs most:\n{lines}"
     )
 
 
-def of_run(results: Path, images: int, hours: float, confidence: float) -> str:
-    """The same for a run's folder, from its images so far or from its pilot's; if it has none, how to make one."""
-    whole, pilot = results / "metrics.parquet", results / "pilot" / "metrics"
-    frames = [tables.scan(path) for path in ([whole] if whole.exists() else sorted(pilot.glob("*/*.parquet")))]
-    table = needed(pl.concat(frames), confidence) if frames else pl.DataFrame()
-    return text(table, images, hours, confidence) if len(table) else _PILOT
+def of_run(
+    results: Path, made: Mapping[str, Mapping[str, str]], costs: Costs, confidence: float, pilot: bool = False
+) -> str:
+    """The same for a run's folder, from its images so far or from its pilot's; if it has none, how to make one.
+
+    **Arguments:** `made` digests of the settings that tables of metrics have to be made with, by `network method` and
+    stage; other tables are passed over. `pilot`: whether the run has one of its own.
+    """
+    frames = (_measured(results, pair, digests["metrics"]) for pair, digests in made.items())
+    found = [needed(frame, confidence) for frame in frames if frame is not None]
+    table = pl.concat([part for part in found if len(part)] or [pl.DataFrame()])
+    if len(table):
+        return text(table, costs, confidence)
+    return _PILOT + ("--until sample_size" if pilot else _SOME)
+
+
+def _measured(results: Path, pair: str, made: str) -> pl.LazyFrame | None:
+    """Images of a network and method: all that there are, else the pilot's; None if there are none."""
+    network, method = pair.split(" ")
+    for folder in (results / "metrics", results / "pilot" / "metrics"):
+        with suppress(InputError, OSError):  # made with other settings, damaged, or not there
+            return tables.scan(folder / network / f"{method}.parquet", made)
+    return None
 
 
 def _deviation(values: np.ndarray) -> float:
@@ -109,8 +157,3 @@ def _influence(values: Mapping[str, np.ndarray]) -> np.ndarray:
     adcc = adcc_of_means({name: values[name].mean() for name in ("coherency", "complexity", "average_drop")})
     slopes = adcc**2 / (3 * np.where(means == 0, 1, means) ** 2)  # of the harmonic mean
     return np.asarray((slopes * (terms - means)).sum(0))
-
-
-def _cost(count: int, images: int, hours: float) -> str:
-    """Number of images and hours, as far as the data set has so many."""
-    return f"{count:,} ({count * hours:.1f} h)" if count <= images else f"more than {images:,}"

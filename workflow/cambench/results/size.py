@@ -33,9 +33,9 @@ def decide(frame: pl.DataFrame, wanted: Wanted) -> dict[str, Any]:
     """The number of images of a sample, and what each cell needs.
 
     **Arguments:** `frame` the table of the pilot's images: network, method, and columns of metrics.
-    **Returns:** `images`; `of` so many; `half_width`, `confidence`, `pilot` as wanted; `cells`: by network, method and
-    metric the standard deviation `sd` (percentage points) and the `images` that it takes. **Raises:** `InputError` for
-    a metric that no method has.
+    **Returns:** `images`; `of` so many; `needed`, which may be more; `half_width`, `confidence`, `pilot`, `metrics` as
+    wanted; `cells`: by network, method and metric the standard deviation `sd` (percentage points) and the `images`
+    that it takes. **Raises:** `InputError` for a metric that no method has.
     """
     cells = [
         {"network": network, "method": method, **cell}
@@ -47,15 +47,28 @@ def decide(frame: pl.DataFrame, wanted: Wanted) -> dict[str, Any]:
             raise InputError(f"dataset.sample: metrics: {name} is not known of any method, so nothing can be that sure")
     needed = max(int(cell["images"]) for cell in cells)
     images = min(wanted.most, math.ceil(needed / wanted.whole) * wanted.whole)
-    asked = {"half_width": wanted.half_width, "confidence": wanted.confidence, "pilot": wanted.pilot}
-    return {"images": images, "of": wanted.most, **asked, "cells": cells}
+    asked = {name: getattr(wanted, name) for name in ("half_width", "confidence", "pilot", "metrics")}
+    return {"images": images, "of": wanted.most, "needed": needed, **asked, "cells": cells}
+
+
+def notes(decided: dict[str, Any]) -> list[str]:
+    """A line if the data set has too few images, for the terminal; `decided` as `decide` returns it."""
+    if decided["needed"] <= decided["of"]:
+        return []
+    return [f"dataset.sample: {unreached(decided['half_width'], decided['needed'], decided['of'])}"]
+
+
+def unreached(half_width: float, needed: int, there: int) -> str:
+    """That a half-width (percentage points) takes more images than there are."""
+    return f"±{half_width:g} points were wanted, which takes {needed:,} images, but there are {there:,}"
 
 
 def _cells(part: pl.DataFrame, wanted: Wanted) -> list[dict[str, Any]]:
     """Metric, standard deviation and number of images, of one network and method."""
     values = {name: part[name].to_numpy() for name in COLUMNS if name in part.columns}
-    found = {name: 100 * sd for name, sd in deviations(values).items() if name in wanted.metrics and np.isfinite(sd)}
+    found = {name: sd for name, sd in deviations(values).items() if name in wanted.metrics and np.isfinite(sd)}
+    half = wanted.half_width / 100
     return [
-        {"metric": name, "sd": sd, "images": images_for(sd, wanted.half_width, wanted.pilot, wanted.confidence)}
+        {"metric": name, "sd": 100 * sd, "images": images_for(sd, half, wanted.pilot, wanted.confidence)}
         for name, sd in found.items()
     ]

@@ -12,6 +12,8 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
+from .precision import images_alike
+
 JUDGED = ("consistent", "differs", "not decided")
 SURE = 0.5  # half-width at which a published number that lies in our interval is consistent with ours
 CURVES = ("deletion", "insertion")
@@ -110,4 +112,4 @@ def _precision(cells: pl.DataFrame, basis: Basis) -> tuple[np.ndarray, np.ndarra
     # Images that are all alike don't say that the others are, which may have any value from 0 to 100.
     alike = (error < _EQUAL) & (images < whole)
     half = np.where(alike, 100 * (1 - tail ** (1 / images)), half)
-    return half, np.where(alike, np.log(tail) / np.log1p(-SURE / 100), wanted), whole
+    return half, np.where(alike, images_alike(tail, SURE / 100), wanted), whole

@@ -1,4 +1,4 @@
-"""The stages: what each reads and writes, what it has one result per, and how its work is cut.
+"""The stages: what each reads and writes, and what it has one result per.
 
 Rules, paths, readers, writers and checks all follow from these records. Pure Python, because planning imports it.
 """
@@ -23,13 +23,12 @@ class Variable:
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: what it reads and writes, and how its work is cut.
+    """One stage: what it reads and writes, and what there is one result of.
 
     - `per`: what there is one result of: a `preprocessing`, a `network`, a `network` and `method`.
     - `reads`: `stage.variable` of the chunk files that cover its rows.
     - `writes`: the arrays of its store; none for a stage that writes a table.
     - `runs_network`: whether its jobs run the network.
-    - `rows`: which setting of `shards` cuts its rows: `images`, `curves`, `method` (what the method costs), or `all`.
     """
 
     name: str
@@ -37,7 +36,6 @@ class Stage:
     reads: tuple[str, ...] = ()
     writes: Mapping[str, Variable] = field(default_factory=dict)
     runs_network: bool = True
-    rows: str = "images"
 
 
 NUMBER, MAP, CURVE = ("image",), ("image", "y", "x"), ("image", "step")  # dimensions
@@ -89,14 +87,12 @@ STAGES: dict[str, Stage] = {
                 "channel_scores.scores",
             ),
             writes=_MAPS,
-            rows="method",
         ),
         Stage(
             "masked",
             per=_PAIR,
             reads=("images.pixels", "images.seed", "predictions.target", "saliency.raw"),
             writes={"probability": _PROBABILITY, **_MAPS},
-            rows="method",
         ),
         Stage(
             "curves",
@@ -109,7 +105,6 @@ STAGES: dict[str, Stage] = {
                 "tied": Variable("float32", NUMBER),
                 **_PASSES,
             },
-            rows="curves",
         ),
         Stage(
             "metrics",
@@ -134,7 +129,6 @@ STAGES: dict[str, Stage] = {
                 "curves.passes",
             ),
             runs_network=False,
-            rows="all",
         ),
     )
 }
