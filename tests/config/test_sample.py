@@ -50,7 +50,7 @@ def test_a_pilot_can_be_cut_into_jobs(changed, monkeypatch, pilot, usable, near)
 def test_a_good_sample_has_its_defaults(changed):
     full, errors = resolve(changed("dataset.sample", {"images": 2}), [])
     assert errors == []
-    defaults = {"seed": 0, "stratify": "none", "metrics": ["adcc"], "pilot": 200}
+    defaults = {"seed": 0, "stratify": "none", "metrics": ["adcc"], "pilot": 200, "step": 500}
     assert full["dataset"]["sample"] == {"images": 2, **defaults}
 
 

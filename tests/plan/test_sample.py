@@ -11,7 +11,7 @@ from cambench.plan.sample import mark, thrown_away
 from cambench.store import tables
 
 DATASET = {"kind": "folder", "path": "photos", "label": "pattern", "pattern": r"_(?P<label>\d)"}
-DRAWN = {"images": 6, "seed": 0, "stratify": "none"}
+DRAWN = {"images": 6, "seed": 0, "stratify": "none", "step": 500}
 PILOT = {"half_width": 1, "pilot": 4}
 
 
@@ -231,6 +231,7 @@ def recut(drawn, tmp_path):
         (SURE, None, "without it", ""),
         (SURE, IMAGES, "with images: 6", ""),
         (SURE, {**SURE, "pilot": 6}, "with pilot: 6", ""),
+        (IMAGES, {**IMAGES, "step": 5000}, "with step: 5000", ""),
     ],
 )
 def test_another_way_of_sampling_cuts_results_anew(recut, before, now, how, mend):

@@ -52,7 +52,7 @@ def _cut_anew(config: dict[str, Any], said: dict[str, Any], images: int, folder:
     block, earlier, now = dataset.get("sample"), said.get("steps"), steps(dataset)
     if earlier in (None, now) or _sizes(config, earlier, folder) == _sizes(config, now, folder):
         return
-    key = "pilot" if block and "half_width" in block else "images"
+    key = "pilot" if block and "half_width" in block else "images" if now == SAMPLE else "step"
     how = f"with {key}: {block[key]}" if block else "without it"
     same = "" if block or earlier != SAMPLE else f"write sample: {{images: {_usable(dataset, folder)}}}, "
     lost = f"the results of {images:,} images in {folder} would be made again"
@@ -98,8 +98,8 @@ def mark(dataset: dict[str, Any]) -> str:
 
 
 def steps(dataset: dict[str, Any]) -> int:
-    """Number of rows that the sizes of jobs divide: those of a pilot, whose jobs have to end where it ends."""
-    return pilot(dataset) or (SAMPLE if "sample" in dataset else WHOLE)
+    """Number of rows that the sizes of jobs divide: of a pilot, or those by which a sample grows."""
+    return pilot(dataset) or (int(dataset["sample"]["step"]) if "sample" in dataset else WHOLE)
 
 
 def cut(config: dict[str, Any], rows: int) -> Cut:
