@@ -11,6 +11,7 @@ from sheet import Sheet
 from cambench import methods
 from cambench.errors import InputError
 from cambench.masks import scale
+from cambench.networks.describe import seen
 from cambench.networks.probe import Probe
 from cambench.stages.metrics import ill_conditioned
 
@@ -47,12 +48,13 @@ def run(folder, sizes: Sizes) -> bool:
     for name in names[:1] if sizes.tiny else names:
         images = photographs(sizes.side)[: sizes.images]
         pair = _pair(name, sizes)
+        facts = seen(pair[0], pair[0].prepare(images[:1]), count=False)
         clean = predicted(pair[0], images, 16)
         _compare(
             sheet, name, "predictions", {"probability": _moved(clean, predicted(pair[1], images, 16), "probability")}
         )
         for method in methods.names():
-            if method == "file" or methods.refusal(method, _facts(pair[0])):
+            if method == "file" or methods.refusal(method, facts):
                 continue
             costly = methods.facts(method).costly
             shown = images[: _FEW if costly else None]
@@ -69,21 +71,6 @@ def _pair(name: str, sizes: Sizes) -> tuple[Probe, Probe]:
     here = network(name, sizes.side, torch.device("cpu"))
     there = copy.deepcopy(here).to(device())
     return tuple(open_network(name, found, sizes.side, "float32", 16) for found in (here, there))
-
-
-def _facts(probe: Probe) -> dict:
-    """Of a network, what methods' checks ask for."""
-    return {
-        "channels": probe._sampled[1].shape[1],
-        "linear_head": probe.classifier is not None,
-        "head_alone": probe.head is not None,
-        "attention": probe.blocks.refusal is None,
-        "no_attention": probe.blocks.refusal,
-        "blocks": len(probe.blocks),
-        "queries": probe.blocks.query,
-        "layout": probe.layout.kind,
-        "prefix": probe.layout.prefix,
-    }
 
 
 def _agree(sheet: Sheet, name: str, method: str, pair: tuple, images: np.ndarray, clean: Columns) -> bool:

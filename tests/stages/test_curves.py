@@ -24,16 +24,6 @@ DELETION, INSERTION = {"start": "image", "end": "zero"}, {"start": "blur", "end"
 STEPS = 1024 // 32
 
 
-@pytest.fixture(scope="module")
-def pixels():
-    return np.random.default_rng(0).integers(0, 255, (5, 32, 32, 3), dtype=np.uint8)
-
-
-@pytest.fixture(scope="module")
-def raw():
-    return np.random.default_rng(1).normal(size=(5, 8, 8)).astype(np.float32)
-
-
 def rises(pixels_per_step=32, insertion=INSERTION, ties="reading", points="all"):
     """What RISE's authors take, but for the pixels per step, and equal pixels in reading order as in tests/rise.py."""
     return CurveSettings(pixels_per_step, DELETION, insertion, ties, points)

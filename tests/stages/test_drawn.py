@@ -19,16 +19,6 @@ CLASSES, SEEDS = np.array([1, 3, 0, 4, 2]), np.array([7, 8, 2**60 - 1, 10, 11])
 DRAWS = 120  # of each of five images
 
 
-@pytest.fixture(scope="module")
-def pixels():
-    return np.random.default_rng(0).integers(0, 255, (5, 32, 32, 3), dtype=np.uint8)
-
-
-@pytest.fixture(scope="module")
-def raw():
-    return np.random.default_rng(1).normal(size=(5, 8, 8)).astype(np.float32)
-
-
 def settings(points, pixels_per_step=32, insertion=INSERTION, ties="reading"):
     return CurveSettings(pixels_per_step, DELETION, insertion, ties, points)
 

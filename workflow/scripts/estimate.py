@@ -1,5 +1,4 @@
-from cambench.estimate import said, speeds, startup, timing, totals
-from cambench.estimate.counted import Asked
+from cambench.estimate import counted, said, startup, timing, totals
 from cambench.job import job
 from cambench.results import precision
 from cambench.stages.curves import CurveSettings
@@ -8,11 +7,10 @@ from cambench.store import files
 with job(snakemake) as run:  # noqa: F821
     p, config, asked = run.params, run.config, run.config["estimate"]
     card, curves = asked.get("card"), CurveSettings(**p.curves) if p.curves else None
-    timed = timing.Timed(Asked.of(config, p.scored), run.compute, config["masking"], curves, run.threads)
-    known, blocks = speeds.of(config, run.networks), run.each(config["networks"], "network")
+    timed = timing.Timed(counted.Asked.of(config, p.scored), run.compute, config["masking"], curves, run.threads)
     with startup.neighbours(0 if p.gpu or card else p.jobs - 1, config, run.threads):
         machine = startup.measure(config)
-        networks = {name: timing.of(name, block, timed, run.networks[name], known.get(name)) for name, block in blocks}
+        networks = timing.every(config, run.networks, timed, run.each)
     work = totals.Work(p.images, p.shards, p.resolutions, p.points, **machine, given=asked["passes_per_second"])
     table, whole = totals.of_size(networks, work, p.images), totals.of_size(networks, work, p.listed)
     files.write_atomically(run.results / "estimate.csv", table.write_csv())

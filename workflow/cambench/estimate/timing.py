@@ -5,8 +5,9 @@ first batches, and the rest is counted at the same speed.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,7 +24,7 @@ from ..passes import own_passes
 from ..stages import channel_scores, curves, masked, predictions, saliency
 from ..stages.curves import CurveSettings
 from ..store.network import Network, shares_activations
-from . import counted
+from . import counted, speeds
 from .counted import Asked
 from .records import Cost, Timing
 from .speeds import Speed
@@ -65,6 +66,20 @@ def keep_busy(settings: dict, compute: dict, threads: int) -> None:
     with torch.no_grad():
         while True:
             probe.network(images)
+
+
+def every(
+    config: dict[str, Any],
+    facts: Mapping[str, Network],
+    timed: Timed,
+    each: Callable[[Mapping[str, Any], str], Iterable[tuple[str, Any]]],
+) -> dict[str, Timing]:
+    """What each network of a configuration takes.
+
+    **Arguments:** `config` complete; `facts` of its networks; `each` goes through its blocks, with progress.
+    """
+    known, blocks = speeds.of(config, facts), each(config["networks"], "network")
+    return {name: of(name, block, timed, facts[name], known.get(name)) for name, block in blocks}
 
 
 def of(name: str, settings: dict, timed: Timed, known: Network, speed: Speed | None) -> Timing:

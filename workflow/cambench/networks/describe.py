@@ -30,7 +30,7 @@ def describe(name: str, settings: dict, compute: dict, threads: int = 1, count: 
     return {
         "network": name,
         "parameters": parameters,
-        **_seen(probe, sample, count),
+        **seen(probe, sample, count),
         "weights": weights_name(settings, state, random, origin),
         "revision": origin.commit if origin else None,
         "checkpoint": made.checkpoint,
@@ -55,8 +55,8 @@ def weights_name(settings: dict, state: str, random: bool, origin: hub.Snapshot 
     return f"random, seed {settings['seed']}" if random else f"the factory's own, sha256 {state[:16]}"
 
 
-def _seen(probe: Probe, sample: torch.Tensor, count: bool) -> Opened:
-    """Facts of an opened network that a pass shows."""
+def seen(probe: Probe, sample: torch.Tensor, count: bool) -> Opened:
+    """Facts of an opened network that a pass of `sample`, (n, 3, H, W), shows; `count` as for `describe`."""
     logits, A = probe.cut(sample)
     return {
         "layer": probe.layer,
