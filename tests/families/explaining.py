@@ -1,4 +1,4 @@
-"""What cambench makes of a network: its facts, the methods that explain it, and why the others do not."""
+"""What cambench makes of a network: its facts, which of some methods explain it, and why the others do not."""
 
 from typing import Any
 
@@ -13,7 +13,10 @@ from cambench.networks.describe import describe
 from cambench.networks.open import open_probe
 from cambench.store.network import Network
 
-METHODS = [name for name in methods.names() if name != "file"]  # which takes maps that are there
+# One or more of each kind of question that a method asks; others ask nothing else of a network.
+METHODS = ["ablationcam", "attngradcam", "cam", "centre", "chefer", "eigencam", "fakecam", "gradcam", "gradcampp"]
+METHODS += ["hirescam", "inputxgradient", "layercam", "legrad", "random", "rawattention", "reciprocam", "rollout"]
+METHODS += ["scorecam", "shapleycam", "smoothgradcampp", "vitreciprocam", "xgradcam"]
 
 
 def facts(settings: dict[str, Any]) -> Network:

@@ -62,7 +62,7 @@ def page(folder: Path) -> str:
 def introduction() -> str:
     """What the columns are, and the methods."""
     others = _listed([name for name in METHODS if name not in ATTENTION])
-    said = f"The methods are {others}, and, from attention, {_listed(ATTENTION)}."
+    said = f"The methods that were tried are {others}, and, from attention, {_listed(ATTENTION)}."
     return f"{INTRODUCTION}{textwrap.fill(said, 120)}\n"
 
 

@@ -1,4 +1,4 @@
-"""Families of networks, end to end: described, and explained by every method that does not refuse them by name."""
+"""Families of networks, end to end: described, and explained by methods of each kind that do not refuse them."""
 
 import json
 

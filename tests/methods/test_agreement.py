@@ -6,13 +6,10 @@ asserted, and the method is held against a closed form in test_closed_forms.py.
 
 import copy
 
-import numpy as np
 import pytest
-import pytorch_grad_cam
 import torch
-import torchcam.methods
 from conftest import COMPUTE, PREPROCESSING, opened, settings, unit
-from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+from peers import grad_cam, torch_cam
 
 from cambench.methods._contract import bind
 from cambench.networks.build import build
@@ -49,32 +46,16 @@ class Subject:
         return unit(bind(cam, options, COMPUTE["batch"])(self.batch())[0])
 
     def torch_cam(self, method):
-        network = copy.deepcopy(self.network).requires_grad_(True)
-        extractor = getattr(torchcam.methods, method)(network, target_layer=self.layer_name)
-        images = self.images.clone().requires_grad_(True)
-        maps = extractor(self.classes.tolist(), network(images), normalized=False)[0]
-        extractor.remove_hooks()
-        return unit(maps)
+        return unit(torch_cam(self.network, self.layer_name, self.images, self.classes, method))
 
     def grad_cam(self, method, raw=False):
-        network = copy.deepcopy(self.network).requires_grad_(True)
-        layer = network.get_submodule(self.layer_name)
-        cam = getattr(pytorch_grad_cam, method)(model=network, target_layers=[layer])
-        targets = [ClassifierOutputTarget(int(c)) for c in self.classes]
-        cam.outputs = cam.activations_and_grads(self.images)
-        cam.model.zero_grad()
-        sum(target(output) for target, output in zip(targets, cam.outputs, strict=True)).backward()
-        seen = cam.activations_and_grads
-        A, g = (kept[0].detach().numpy() for kept in (seen.activations, seen.gradients or seen.activations))
-        maps = cam.get_cam_image(self.images, layer, targets, A, g, False)
-        seen.release()
-        maps = torch.from_numpy(np.asarray(maps))
+        maps = grad_cam(self.network, self.layer_name, self.images, self.classes, method)
         return maps if raw else unit(maps)
 
 
 @pytest.fixture(scope="module")
 def subjects(demo, photographs):
-    pixels = photographs["pixels"][[0, 5, 11]]
+    pixels = photographs["pixels"][[0, 5]]
     return {
         "lite0": Subject("lite0", demo["networks"]["efficientnet-lite0"], pixels),
         "resnet18": Subject("resnet18", RESNET, pixels[:, ::2, ::2]),
@@ -147,12 +128,12 @@ def test_eigencam_centred_up_to_sign(subjects, network):
 
 @pytest.fixture(scope="module")
 def shallow(demo, photographs):
-    """One image at layers of few channels, for methods that take a pass for each."""
-    pixels = photographs["pixels"][:1]
-    lite0 = {**demo["networks"]["efficientnet-lite0"], "layer": "_blocks.4"}
+    """One small image at layers of few channels, for methods that take a pass for each."""
+    pixels, block = photographs["pixels"][:1, ::2, ::2], demo["networks"]["efficientnet-lite0"]
+    lite0 = {**block, "layer": "_blocks.4", "preprocessing": {**block["preprocessing"], "resize": 112, "crop": 112}}
     return {
         "lite0": Subject("lite0", lite0, pixels),
-        "resnet18": Subject("resnet18", {**RESNET, "layer": "layer2"}, pixels[:, ::2, ::2]),
+        "resnet18": Subject("resnet18", {**RESNET, "layer": "layer1"}, pixels),
     }
 
 

@@ -196,6 +196,13 @@ def test_scorecam_2021(tiny, known):
     close(run(tiny, "scorecam", variant="poppi2021"), np.stack(expected))
 
 
+def test_scorecam_2021_of_images_without_a_live_channel(tiny):
+    """No channel is looked through, so that nothing is forwarded."""
+    batch = opened(tiny, PIXELS, CLASSES)
+    vars(batch)["_clean"] = batch._clean._replace(maps=torch.ones_like(batch.activations()))
+    assert not bind("scorecam", {"variant": "poppi2021"}, COMPUTE["batch"])(batch)[0].any()
+
+
 def rows(images, A):
     return zip(images, A, CLASSES, strict=True)
 

@@ -80,13 +80,28 @@ def test_defaults_of_facts(tmp_path):
     assert read(tmp_path / "mine.py") == Facts(relu=True, resolution="layer", looks=False, settings={})
 
 
+def test_controls_say_so_and_every_method_says_what_it_is(tmp_path):
+    assert {name for name in methods.names() if methods.facts(name).control} >= {"centre", "fakecam", "random"}
+    assert not methods.facts("gradcam").control
+    assert methods.facts("gradcam").about.startswith("Grad-CAM: sum_k mean(g_k) A_k (Selvaraju et al., ICCV 2017")
+    (tmp_path / "mine.py").write_text("CONTROL = 1\ndef cam(batch):\n    return batch\n")
+    with pytest.raises(InputError, match="CONTROL must be true or false"):
+        read(tmp_path / "mine.py")
+
+
 def test_methods_that_ask_nothing_of_the_network():
-    assert {name for name in methods.names() if not methods.facts(name).looks} == {
-        "centre",
-        "fakecam",
-        "file",
-        "random",
-    }
+    asking = {name for name in methods.names() if methods.facts_with(name, {}).looks}
+    assert set(methods.names()) - asking == {"centre", "fakecam", "file", "random", "sobel"}
+
+
+def test_a_method_that_changes_maps_asks_what_the_other_one_asks():
+    facts = methods.facts_with("degraded", {"cam": "scorecam"})
+    assert (facts.passes, facts.costly, facts.control) == ("channels", True, True)
+    assert methods.involved("degraded", {"cam": "scorecam"}) == ["degraded", "scorecam"]
+    assert methods.involved("degraded", {}) == ["degraded", "gradcam"]
+    assert methods.involved("gradcam", {}) == ["gradcam"]
+    assert methods.images_at_once("degraded", 32, {"cam": "scorecam"}) == 4
+    assert not methods.facts_with("degraded", {"cam": "centre"}).looks
 
 
 @pytest.mark.parametrize(
@@ -119,8 +134,12 @@ def test_the_source_says_of_checks_what_the_function_says(name):
         ("RELU: int = 0", "RELU must be true or false, not 0"),
         ("A = RELU = None", "RELU must be true or false, not None"),
         ("COSTLY = True", 'COSTLY is now PASSES = "channels" or HEADS = "channels"'),
-        ('PASSES = "samples"', "PASSES must be one of '', 'channels', 'positions', not 'samples'"),
+        ('PASSES = "samples"', "PASSES must be one of 'channels', 'levels', 'positions', not 'samples'"),
         ("PASSES = 3", "PASSES must be text, not 3"),
+        ('PASSES = "channels * k"', "PASSES must be one of 'channels', 'levels', 'positions', not 'k'"),
+        ('PASSES = "channels *"', "PASSES must be one of 'channels', 'levels', 'positions', not ''"),
+        ("WORK = 0", "WORK must be above 0, not 0"),
+        ('OF = "cam"', "OF must be one of '', not 'cam'"),
         ('HEADS = "all"', "HEADS must be one of 'channels', 'positions', not 'all'"),
         (
             'RESOLUTION = "inptu"',
@@ -216,6 +235,7 @@ def test_names_are_those_of_files():
     assert methods.images_at_once("scorecam", 32) == 4
     assert methods.images_at_once("scorecam", 1) == 1
     assert methods.images_at_once("gradcam", 32) == 32
+    assert methods.images_at_once("rise", 32) == 4  # hundreds by a setting
 
 
 def test_refusal_of_a_network():

@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import pearsonr
 
 from cambench import metrics
+from cambench.errors import InputError
 from cambench.masks import Masking, masks
 from cambench.metrics import Explained
 from cambench.points import Points
@@ -68,6 +69,7 @@ def test_undefined_maps_are_flagged_and_score_nothing(maps, which, value, flag):
 
 WORST = {"average_drop": 1, "average_increase": 0, "average_gain": 0, "adcc": 0}
 AREAS = {"deletion": 1, "insertion": 0}
+CORRELATED = {name: {"srg": -1, f"{name}_correlation": -1} for name in AREAS}
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -78,11 +80,12 @@ def test_a_probability_that_is_not_finite_scores_worst_in_every_metric_that_need
     curves = {name: np.linspace((0.9, 0.9), (0.1, 0.1), 4).T.copy() for name in AREAS}
     (curves if which in AREAS else numbers).get(which)[1:][..., -1:] = value
     raw, masked = (block[:1].repeat(2, 0) for block in maps)
-    seen = Explained(**numbers, raw=raw, masked_raw=masked, size=SIZE, curves=curves, points=Points((0, 0.2, 0.5, 1)))
-    found = measure(seen)
+    shares, inside = Points((0, 0.2, 0.5, 1)), np.arange(SIZE[0] * SIZE[1]).reshape(1, *SIZE).repeat(2, 0) % 3 == 0
+    seen = Explained(**numbers, raw=raw, masked_raw=masked, size=SIZE, curves=curves, points=shares, objects=inside)
+    found = measure(seen, metrics.names())
     assert found["nonfinite"].tolist() == [False, True]
     assert not found["degenerate"].any()
-    worst = {which: AREAS[which]} if which in AREAS else WORST
+    worst = {which: AREAS[which], **CORRELATED[which]} if which in AREAS else WORST
     for metric in metrics.load():
         good, bad = found[metric.COLUMN.name]
         assert bad == worst.get(metric.COLUMN.name, good)
@@ -111,7 +114,7 @@ def test_rows_hold_what_is_stored_and_what_is_measured(stored):
     assert list(block)[:7] == [*ids, "probability", "masked_probability"]
     flags = ["degenerate", "nonfinite", "ill_conditioned", "tied"]
     assert list(block)[-7:] == [*flags, "saliency_passes", "masked_passes", "curves_passes"]
-    assert list(block)[7:-7] == [metric.COLUMN.name for metric in metrics.load()]
+    assert list(block)[7:-7] == metrics.in_order(metrics.DEFAULT)
     assert block["image"].tolist() == list(range(10, 15))
     np.testing.assert_array_equal(block["masked_probability"], stored["masked.probability"])
     np.testing.assert_array_equal(block["curves_passes"], stored["curves.passes"])
@@ -132,6 +135,72 @@ def test_rows_without_curves_or_masked_maps(stored):
     assert not {"deletion", "insertion", "tied", "curves_passes"} & set(block)
     assert np.isnan(block["coherency"]).all()
     assert np.isfinite(block["complexity"]).all()
+
+
+def test_the_metrics_that_are_wanted(stored):
+    """Whatever their order; those that look at all pixels are computed in blocks of few images."""
+    names = ["srg", "adcc", "entropy", "deletion_correlation", "average_drop"]
+    arguments = (stored.__getitem__, (0, 5), Shapes(SIZE, (7, 9), WHOLE), Masking(), "mean", "float32", True)
+    (block,) = rows(*arguments, names)
+    assert list(block)[7:-7] == ["average_drop", "adcc", "entropy", "srg", "deletion_correlation"]
+    np.testing.assert_allclose(block["srg"], (stored["curves.insertion"] - stored["curves.deletion"]).mean(1))
+
+
+def test_a_block_is_smaller_where_all_pixels_are_looked_at(stored, monkeypatch):
+    monkeypatch.setattr(stage, "_BLOCK_CELLS", 2 * SIZE[0] * SIZE[1])
+    arguments = (stored.__getitem__, (0, 5), Shapes(SIZE, (7, 9), WHOLE), Masking(), "mean", "float32", True)
+    assert [len(part["image"]) for part in rows(*arguments, ["entropy"])] == [2, 2, 1]
+    assert [len(part["image"]) for part in rows(*arguments, ["adcc"])] == [5]
+
+
+def test_where_objects_are_is_counted_by_image(stored):
+    """Boxes of images are found by their row in the manifest."""
+    objects = {"boxes": [[]] * 10 + [[[0, 0, 22, 30]]] * 4 + [[[50, 0, 60, 9]]], "object_lost": [0.5] * 14 + [1]}
+    arguments = (stored.__getitem__, (10, 15), Shapes(SIZE, (7, 9), WHOLE), Masking(), "mean", "float32", True)
+    (block,) = rows(*arguments, ["adcc", "pointing_game"], objects)
+    assert block["object_share"].tolist() == [0.5] * 4 + [0]
+    assert block["object_lost"].tolist() == [0.5] * 4 + [1]
+    assert set(block["pointing_game"]) <= {0, 1}
+    assert block["pointing_game"][-1] == 0
+    (without,) = rows(*arguments, ["adcc"])
+    assert "object_share" not in without
+
+
+OWN = """
+from cambench.metrics import Column, Explained
+
+COLUMN = Column("mine", "Mine", higher_is_better=True)
+NEEDS = ("masked.raw",)
+
+
+def measure(seen: Explained):
+    return {returned}
+"""
+
+
+@pytest.mark.parametrize(
+    ("returned", "line"),
+    [
+        ("seen.probability / 2", None),
+        ("seen.gone", r"measure fails: AttributeError: 'Explained' object has no attribute 'gone'"),
+        ("seen.probability[:2]", r"measure gives shape \(2,\), not \(8,\)"),
+        ("['a'] * 8", "measure fails: ValueError: could not convert string to float: 'a'"),
+        ("None", "measure gives nothing; return one number per image, and name in NEEDS what it takes"),
+        ("exit('bad')", "measure fails: SystemExit: bad"),
+        ("seen.mask.sort()", "measure fails: ValueError: sort array is read-only"),
+        ("seen.probability.fill(1)", "measure fails: ValueError: assignment destination is read-only"),
+    ],
+)
+def test_a_users_own_metric(maps, tmp_path, returned, line):
+    file = tmp_path / f"own_{abs(hash(returned))}.py"
+    file.write_text(OWN.format(returned=returned))
+    images = seen([0.8] * 8, [0.4] * 8, *maps)
+    if line:
+        with pytest.raises(InputError, match=f"^{file}: {line}$"):
+            measure(images, [str(file)])
+        return
+    assert measure(images, ["adcc", str(file)])["mine"].tolist() == [0.4] * 8
+    assert np.isnan(measure(seen([0.8] * 8, [0.4] * 8, maps[0], None), [str(file)])["mine"]).all()
 
 
 def test_blocks_change_nothing(stored, monkeypatch):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import quick
 import torch
 from conftest import COMPUTE, PREPROCESSING, small
 
@@ -12,6 +13,7 @@ from cambench.metrics import Explained
 from cambench.networks.batches import gathered
 from cambench.networks.build import build
 from cambench.networks.describe import describe
+from cambench.networks.levels import find_levels
 from cambench.networks.open import open_probe
 from cambench.networks.probe import Probe, Shard
 from cambench.stages import masked, metrics, predictions
@@ -19,10 +21,11 @@ from cambench.stages.saliency import explain
 from cambench.store.network import shares_activations
 
 PIXELS = np.random.default_rng(0).integers(0, 255, (6, 32, 32, 3), dtype=np.uint8)
-OF_TRANSFORMERS = ("attngradcam", "chefer", "legrad", "rawattention", "rollout", "vitreciprocam")
-OTHERS = [name for name in methods.names() if name not in (*OF_TRANSFORMERS, "file")]
-UNSEEING = ("centre", "fakecam", "random")
-NEED_PIXELS = ("scorecam", "smoothgradcampp")
+OTHERS = [name for name in methods.names() if name not in (*quick.OF_TRANSFORMERS, "file")]
+NEED_PIXELS = ("cameras", "groupcam", "iscam", "scorecam", "smoothgradcampp", "sscam")
+NEED_PIXELS += tuple(name for name in quick.WITHOUT_CLEAN_PASS if name not in quick.UNSEEING)
+REPEATING = tuple(name for name in OTHERS if methods.facts(name).repeats)  # ask for more than the target layer
+NEED_PIXELS += (*REPEATING, "opticam")
 
 
 class Unread:
@@ -78,14 +81,15 @@ def test_predictions_keep_what_a_batch_hands_out(probe):
 def test_maps_are_those_of_a_pass_of_ones_own(probe, name):
     alone, shared = shards(probe)
     shape = probe.input_shape if methods.facts(name).resolution == "input" else probe.map_shape
-    own = gathered(explain(probe, bind(name, {}, 4), alone, shape))
-    assert probe.head is not None  # which is tried once
+    own = gathered(explain(probe, bind(name, quick.settings(name), 4), alone, shape))
+    assert probe.head is not None  # which is tried once, as levels are found once
+    assert list(find_levels(probe)) == ["relu"]
     spy = Spy(probe.network.stem)
-    found = gathered(explain(probe, bind(name, {}, 4), shared, shape))
+    found = gathered(explain(probe, bind(name, quick.settings(name), 4), shared, shape))
     np.testing.assert_allclose(found["raw"], own["raw"], rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(found["condition"], own["condition"], rtol=1e-4, atol=1e-6)
     np.testing.assert_array_equal(found["passes"], own["passes"])  # the shared one counts for each
-    assert spy.seen == own["passes"].sum() - (0 if name in UNSEEING else len(PIXELS))
+    assert spy.seen == own["passes"].sum() - (0 if name in (*quick.WITHOUT_CLEAN_PASS, *REPEATING) else len(PIXELS))
 
 
 @pytest.mark.parametrize("name", [name for name in OTHERS if name not in NEED_PIXELS])

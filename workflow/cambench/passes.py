@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .methods import Facts
+from .methods._smoothing import split
+from .methods._source import factors
 from .points import Points
 from .store.network import Network
 
@@ -14,34 +16,51 @@ _KNOWN = ("image", "zero", "black")  # ends of curves that take no pass for each
 
 
 def passes_of(method: Facts, settings: Mapping[str, object], network: Network) -> float:
-    """Forward passes that one map takes; runs of the head alone count as parts of one.
+    """Forward passes that one map takes; runs of the head alone count as parts of one, and those of all copies count.
 
     **Arguments:** `method` facts of its file; `settings` that it is given.
     """
     height, width = network["map"]
-    counts: dict[str, float] = {"": 0, "channels": network["channels"], "positions": height * width}
+    levels = network.get("levels", network["channels"])
+    counts: dict[str, float] = {"channels": network["channels"], "levels": levels, "positions": height * width}
 
-    def counted(name: str) -> float:
+    def counted(product: str) -> float:
+        return math.prod(number(name) for name in factors(product)) if product else 0
+
+    def number(name: str) -> float:
+        if name.isdigit():
+            return float(name)
         given = settings.get(name, method.settings[name].default if name in method.settings else 0)
         return counts[name] if name in counts else float(str(given))
 
-    return 1 + counted(method.passes) + counted(method.heads) * (_HEAD if network["head_alone"] else 1)
+    one = 1 + counted(method.passes) + counted(method.heads) * (_HEAD if network["head_alone"] else 1)
+    return one * split(settings, method.settings)[1].count
 
 
-def own_passes(passes: float, kept: bool, attends: bool = False, scored: bool = False) -> float:
+def work_of(method: Facts, settings: Mapping[str, object], network: Network) -> float:
+    """The time that a map takes, in forward passes."""
+    return passes_of(method, settings, network) * each_pass(method)
+
+
+def each_pass(method: Facts) -> float:
+    """The time that a pass of a method takes, in forward passes; the backward one of the whole network is another."""
+    return method.work * (1 + method.backward)
+
+
+def own_passes(passes: float, kept: bool, repeats: bool = False, scored: bool = False) -> float:
     """Forward passes of a map that jobs of stage `saliency` make, of those that it takes.
 
     Of a method that is `scored` stage `channel_scores` makes all but that of the clean image. Where the activations of
-    this one are `kept`, stage `predictions` has made it; but a method that `attends` needs more of the network than its
-    target layer, and makes it itself.
+    this one are `kept`, stage `predictions` has made it; but a method that `repeats` asks for nothing of the target
+    layer, and makes its passes itself.
 
     **Arguments:** `passes` that a map takes; 0 of a method that does not look at the image.
 
-    >>> own_passes(9, kept=True), own_passes(1, kept=True, attends=True), own_passes(2049, kept=False, scored=True)
+    >>> own_passes(9, kept=True), own_passes(1, kept=True, repeats=True), own_passes(2049, kept=False, scored=True)
     (8, 1, 1)
     """
     left = min(passes, 1) if scored else passes
-    return left if attends or not kept else max(0, left - 1)
+    return left if repeats or not kept else max(0, left - 1)
 
 
 def curve_passes(network: Network, curves: Mapping[str, Any]) -> int:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .methods import facts
-from .passes import RESNET50, curve_passes, passes_of
+from .methods import facts_with
+from .passes import RESNET50, curve_passes, work_of
 from .store.network import Network
 
 _LEAST = 0.02  # of a ResNet-50's pass, the unit of `shards.passes`: a pass costs something, however small the network
@@ -46,6 +46,7 @@ def by_stage(config: Mapping[str, Any], cut: Cut, network: Network, method: str 
     found = {"images": cut.rows(), "predictions": rows(1), "channel_scores": rows(1 + network["channels"])}
     if method is not None:
         block = config["methods"][method]
-        size = block.get("shard") or rows(passes_of(facts(block["cam"]), block["settings"], network))
+        facts, settings = facts_with(block["cam"], block["settings"]), block["settings"]
+        size = block.get("shard") or rows(work_of(facts, settings, network))
         found |= {"saliency": size, "masked": size, "curves": rows(curve_passes(network, config["curves"]))}
     return found

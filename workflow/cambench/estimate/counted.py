@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import methods
 from ..images.sizes import preprocessing_name
-from ..passes import curve_passes, own_passes, passes_of
+from ..passes import curve_passes, each_pass, own_passes, passes_of
 from ..store.network import Network, shares_activations
 from .records import Cost, Timing
 from .speeds import Speed
@@ -38,11 +38,13 @@ def timing(network: Network, asked: Asked, speed: Speed, opening: float) -> Timi
     **Arguments:** `opening` seconds to open it.
     """
 
-    def cost(passes: float) -> Cost:
-        return Cost(passes / speed.passes, passes)
+    def cost(passes: float, each: float = 1) -> Cost:
+        return Cost(passes * each / speed.passes, passes)
 
     keeps = shares_activations(network, asked.share)
     blocks = {label: _passes(network, block, keeps, label in asked.scored) for label, block in asked.methods.items()}
+    facts = {label: methods.facts_with(block["cam"], block["settings"]) for label, block in asked.methods.items()}
+    work = {label: each_pass(found) for label, found in facts.items()}
     (h, w), (height, width) = network["map"], network["input"]
     return Timing(
         images=preprocessing_name(network["preprocessing"]),
@@ -53,7 +55,7 @@ def timing(network: Network, asked: Asked, speed: Speed, opening: float) -> Timi
         open=opening,
         predictions=cost(1),
         curves=cost(curve_passes(network, asked.curves)) if asked.curves else None,
-        methods={label: {stage: cost(n) for stage, n in found.items()} for label, found in blocks.items()},
+        methods={label: {stage: cost(n, work[label]) for stage, n in found.items()} for label, found in blocks.items()},
         keeps=keeps,
         scores=cost(network["channels"] + (not keeps)) if asked.scored else None,
         counted=True,
@@ -62,8 +64,8 @@ def timing(network: Network, asked: Asked, speed: Speed, opening: float) -> Timi
 
 def _passes(network: Network, block: Mapping[str, Any], kept: bool, scored: bool) -> dict[str, float]:
     """Passes of a method by stage; the activations of the clean images may be `kept`."""
-    facts = methods.facts(block["cam"])
+    facts = methods.facts_with(block["cam"], block["settings"])
     if not facts.looks:
         return {"saliency": 0, "masked": 1}
     whole = passes_of(facts, block["settings"], network)
-    return {"saliency": own_passes(whole, kept, facts.attends, scored), "masked": whole}
+    return {"saliency": own_passes(whole, kept, facts.repeats, scored), "masked": whole}

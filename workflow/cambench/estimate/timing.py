@@ -155,7 +155,7 @@ def _curves(probe: Probe, shard: Shard, timed: Timed) -> Cost:
 
 
 def _method(probe: Probe, block: dict, shard: Shard, clean: Cost, timed: Timed) -> dict[str, Cost]:
-    facts = methods.facts(block["cam"])
+    facts = methods.facts_with(block["cam"], block["settings"])
     if facts.resolution == "file":
         return {"saliency": Cost(0.0, 0.0), "masked": clean}
     shape = probe.input_shape if facts.resolution == "input" else probe.map_shape
@@ -166,7 +166,7 @@ def _method(probe: Probe, block: dict, shard: Shard, clean: Cost, timed: Timed) 
     masking = Masking(facts.relu, **timed.masking)
     explained = _timed(probe, few, lambda: saliency.explain(probe, method, some, shape))
     # Stages also count the passes that another one has made for them.
-    made = own_passes(explained.passes, shard.activations is not None, facts.attends, shard.scores is not None)
+    made = own_passes(explained.passes, shard.activations is not None, facts.repeats, shard.scores is not None)
     return {
         "saliency": explained._replace(passes=made),
         "masked": _timed(probe, few, lambda: masked.explain_masked(probe, method, some, raw, masking)),

@@ -1,5 +1,7 @@
 """CAM methods, found by folder: every `<name>.py` here is one, named by its file. Dropping a file in is all.
 
+A user's own file, anywhere, is one as well: the configuration names it by its path, such as `my_methods/mine.py`.
+
 What planning needs to know of a method is read from its source, so that nothing imports torch; the function itself
 is loaded only where it runs.
 """
@@ -8,15 +10,20 @@ import functools
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
+from typing import Any
 
+from .. import own
 from ..errors import InputError
+from ._smoothing import split
 from ._source import Facts, read
 
-__all__ = ["Facts", "facts", "images_at_once", "load", "names", "refusal"]
+__all__ = ["Facts", "facts", "facts_with", "images_at_once", "involved", "load", "names", "refusal", "takes_scores"]
 
 _FOLDER = Path(__file__).parent
+_ASKED = ("passes", "heads", "work", "looks", "attends", "repeats", "backward")  # facts that what a method asks decides
 
 
 def names() -> list[str]:
@@ -27,12 +34,40 @@ def names() -> list[str]:
 @functools.cache
 def facts(name: str) -> Facts:
     """What the file of a method says of it. **Raises:** `InputError`, one line naming the file, if it is none."""
-    return read(_FOLDER / f"{name}.py")
+    return read(_file(name))
 
 
-def images_at_once(name: str, batch: int) -> int:
+def involved(name: str, settings: Mapping[str, Any]) -> list[str]:
+    """A method, and the other one whose maps it changes, if its settings name one."""
+    own_facts = facts(name)
+    return [name, str(settings.get(own_facts.of, own_facts.settings[own_facts.of].default))] if own_facts.of else [name]
+
+
+def facts_with(name: str, settings: Mapping[str, Any]) -> Facts:
+    """The same as `facts`, where settings count: a method that changes another's maps makes the passes of that one.
+
+    One that explains noisy copies makes no pass of the image itself.
+    """
+    found, *others = map(facts, involved(name, settings))
+    noisy = bool(split(settings, found.settings)[1].noise)
+    for other in others:
+        asked = {key: getattr(other, key) for key in _ASKED}
+        found = replace(found, **asked, settings={**other.settings, **found.settings})
+    return replace(found, repeats=found.repeats or noisy)
+
+
+def takes_scores(name: str, settings: Mapping[str, Any]) -> bool:
+    """Whether a method is Score-CAM with probabilities of the image itself, not of copies of it.
+
+    Stage `channel_scores` makes these once for all labels that take them.
+    """
+    own_settings, smoothing = split(settings, {})
+    return name == "scorecam" and own_settings.get("score", "probability") == "probability" and smoothing.count == 1
+
+
+def images_at_once(name: str, batch: int, settings: Mapping[str, Any] = MappingProxyType({})) -> int:
     """Images to explain together: few of a costly method, whose own inputs fill the batches, so that progress shows."""
-    return max(1, batch // 8) if facts(name).costly else batch
+    return max(1, batch // 8) if facts_with(name, settings).costly else batch
 
 
 def load(name: str) -> Callable:
@@ -58,15 +93,17 @@ def refusal(name: str, network: Mapping[str, object], settings: Mapping[str, obj
     try:
         return check(network, **{key: value for key, value in (settings or {}).items() if key in wanted})
     except Exception as error:  # the file may be the user's code, and may raise anything
-        raise InputError(f"{_FOLDER / name}.py: its check fails: {_said(error)}") from error
+        raise InputError(f"{_file(name)}: its check fails: {own.said(error)}") from error
+
+
+def _file(name: str) -> Path:
+    return own.find(name) if own.is_own(name) else _FOLDER / f"{name}.py"
 
 
 def _module(name: str) -> ModuleType:
+    if own.is_own(name):
+        return own.load(name)
     try:
         return importlib.import_module(f".{name}", __package__)
     except Exception as error:  # the file may be the user's code, and may raise anything
-        raise InputError(f"{_FOLDER / name}.py: cannot be imported: {_said(error)}") from error
-
-
-def _said(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(f"{_FOLDER / name}.py: cannot be imported: {own.said(error)}") from error

@@ -1,25 +1,36 @@
 """What a method's file says of itself, read from its source without importing it."""
 
 import ast
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ._settings import Setting, read_setting
+from ._settings import Range, Setting, read_setting
+from ._smoothing import SETTINGS as SMOOTHING
 
 _CONSTANTS = {
     "RELU": Setting("RELU", "bool", True),
     "RESOLUTION": Setting("RESOLUTION", "str", "layer", ("layer", "input", "file")),
     "PASSES": Setting("PASSES", "str", ""),
     "HEADS": Setting("HEADS", "str", "", ("channels", "positions")),
+    "WORK": Setting("WORK", "float", 1.0, range=Range(above=0)),
+    "CONTROL": Setting("CONTROL", "bool", False),
+    "OF": Setting("OF", "str", ""),
+    "VERSION": Setting("VERSION", "int", 1, range=Range(1)),
 }
-_COUNTED = ("channels", "positions")
+_COUNTED = ("channels", "levels", "positions")
+_HUNDREDS = 100
 # What a method asks a batch for: attention, and anything else for which the network is run.
 _ATTENTION = ("attention", "attention_gradients")
 _ASKED = {"activations", "gradients", "gradients_at", "logits", "probability", "scores", "head", "classifier"}
-_ASKED |= {*_ATTENTION, "read_out_gradients"}
+# What the target layer's activations do not answer, and which of it crosses the whole network backwards.
+_BACKWARD = {"input_gradients", "bias_gradients"}
+_WHOLE = {*_ATTENTION, *_BACKWARD, "read_out_gradients", "levels"}
+_ASKED |= {*_WHOLE, "weighted_gradients", "curvature"}
+_OF_LAYER = {"activations", "gradients", "weighted_gradients", "head", "curvature"}
 
 
 @dataclass(frozen=True)
@@ -30,11 +41,19 @@ class Facts:
     - `resolution`: `layer` (maps as large as the target layer's), `input`, or `file` (as those of the file that the
       setting `path` names). `RESOLUTION = "input"`.
     - `passes`: what says how many forward passes a map takes beside that of the image: `channels` or `positions` of the
-      target layer, or a setting of the method. `PASSES = "channels"`.
+      target layer, `levels` (channels of the last layer of each resolution), a setting of the method, a number, or a
+      product of them. `PASSES = "channels * samples"`.
     - `heads`: the same of runs of the head alone, `channels` or `positions`. `HEADS = "positions"`.
+    - `work`: how long such a pass takes beside one of the image. `WORK = 7.6`, of images that are enlarged.
+    - `control`: whether its maps explain nothing, so that others have to beat them. `CONTROL = True`.
+    - `of`: the setting that names another method, whose maps this one changes. `OF = "cam"`.
+    - `version`: raised whenever the maps change that the same inputs give. `VERSION = 2`.
+    - `about`: the file's docstring: name, formula, paper.
     - `settings`: the keyword-only arguments of `cam`, by name.
     - `looks`: whether it asks anything of the network.
     - `attends`: whether it takes attention, of which `networks/<name>.json` says under `queries` which rows it gets.
+    - `repeats`: whether it makes its own passes of the image, because it asks nothing of the target layer.
+    - `backward`: whether its passes also cross the whole network backwards, which takes as long again.
     - `checked`: those of them that `check` takes, too: they decide whether a network can be explained.
     """
 
@@ -42,15 +61,37 @@ class Facts:
     resolution: str = "layer"
     passes: str = ""
     heads: str = ""
+    work: float = 1.0
+    control: bool = False
+    of: str = ""
+    version: int = 1
+    about: str = ""
     looks: bool = True
     attends: bool = False
+    repeats: bool = False
+    backward: bool = False
     settings: Mapping[str, Setting] = field(default_factory=dict)
     checked: frozenset[str] = frozenset()
 
     @property
+    def allowed(self) -> dict[str, Setting]:
+        """Settings that the config may give: its own, and those of any method that looks at the network."""
+        return {**self.settings, **SMOOTHING, **self.settings} if self.looks else {**self.settings}
+
+    @property
     def costly(self) -> bool:
         """Whether an image takes hundreds of forward passes."""
-        return self.passes in _COUNTED
+        least = math.prod(self.settings[name].default for name in factors(self.passes) if name in self.settings)
+        return least >= _HUNDREDS or any(name in _COUNTED for name in factors(self.passes))
+
+
+def factors(passes: str) -> list[str]:
+    """What a number of passes is the product of.
+
+    >>> factors("channels * samples"), factors("")
+    (['channels', 'samples'], [])
+    """
+    return [factor.strip() for factor in passes.split("*")] if passes else []
 
 
 def read(file: Path) -> Facts:
@@ -60,7 +101,8 @@ def read(file: Path) -> Facts:
         constants = dict(_constants(tree))
         settings = {setting.name: setting for setting in _settings(tree)}
         checked = _checked(tree, settings)
-        _refuse_unknown(constants.get("passes", ""), settings)
+        _refuse_unknown(constants.get("passes", ""), constants.get("of", ""), settings)
+        about = ast.get_docstring(tree) or ""
         asked = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & _ASKED
     except SyntaxError as error:
         raise InputError(f"{file}: line {error.lineno}: {error.msg}") from error
@@ -68,9 +110,17 @@ def read(file: Path) -> Facts:
         raise InputError(f"{file}: {getattr(error, 'strerror', error)}") from error
     except (MemoryError, RecursionError) as error:
         raise InputError(f"{file}: nested too deeply for Python") from error
-    return Facts(
-        **constants, settings=settings, checked=checked, looks=bool(asked), attends=bool(asked & {*_ATTENTION})
-    )
+    return Facts(**constants, **_of(asked), about=about, settings=settings, checked=checked)
+
+
+def _of(asked: set[str]) -> dict[str, Any]:
+    """What the questions that a method asks say of it."""
+    return {
+        "looks": bool(asked),
+        "attends": bool(asked & {*_ATTENTION}),
+        "repeats": bool(asked & _WHOLE) and not asked & _OF_LAYER,
+        "backward": bool(asked & _BACKWARD),
+    }
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
@@ -85,10 +135,14 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
                 yield target.id.lower(), _constant(_CONSTANTS[target.id], node.value)
 
 
-def _refuse_unknown(passes: str, settings: Mapping[str, Setting]) -> None:
-    """**Raises:** `ValueError` unless the number of passes is one that the network or a setting of the method says."""
+def _refuse_unknown(passes: str, of: str, settings: Mapping[str, Setting]) -> None:
+    """**Raises:** `ValueError` unless passes and another method are what the network or a setting says."""
     known = [*_COUNTED, *(name for name, setting in settings.items() if setting.kind == "int")]
-    if reason := Setting("PASSES", "str", "", ("", *known)).refusal(passes):
+    for factor in factors(passes):
+        if not factor.isdigit() and (reason := Setting("PASSES", "str", "", tuple(known)).refusal(factor)):
+            raise ValueError(reason)
+    texts = [name for name, setting in settings.items() if setting.kind == "str" and not setting.choices]
+    if reason := Setting("OF", "str", "", ("", *texts)).refusal(of):
         raise ValueError(reason)
 
 

@@ -1,4 +1,9 @@
-"""Ablation-CAM: sum_k w_k A_k, w_k = (y - y_k) / y, y_k the logit with channel k zeroed (Desai & Ramaswamy, 2020)."""
+"""Ablation-CAM: sum_k w_k A_k, w_k = (y - y_k) / y, y_k the logit with channel k zeroed (Desai & Ramaswamy, 2020).
+
+It is made for layers after a ReLU. A channel of negative activations that speaks for the class has a positive weight,
+too, and is then subtracted: on signed layers, such as the last block of an EfficientNet, a map may have no positive
+value, so that nothing is left of it after the ReLU.
+"""
 
 import torch
 from torch import Tensor

@@ -9,6 +9,7 @@ from ._contract import Batch
 from ._settings import Range
 
 RELU = False
+CONTROL = True
 
 
 def cam(batch: Batch, *, sigma: Annotated[float, Range(above=0)] = 0.25) -> Tensor:

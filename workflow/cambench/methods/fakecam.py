@@ -7,6 +7,7 @@ from ._contract import Batch
 
 RELU = False
 RESOLUTION = "input"
+CONTROL = True
 
 
 def cam(batch: Batch) -> Tensor:

@@ -8,6 +8,7 @@ from ._contract import Batch
 from ._settings import Range
 
 RELU = False
+CONTROL = True
 
 
 def cam(batch: Batch, *, seed: Annotated[int, Range(0)] = 0) -> Tensor:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from ._channels import scaled
 from ._contract import Batch
 
 PASSES = "channels"
@@ -26,7 +27,7 @@ def cam(
 ) -> Tensor:
     """Channels weighted by the score of the input that they leave visible."""
     A = batch.activations()  # (n, K, h, w)
-    H, live = _scaled(A)
+    H, live = scaled(A)
     if variant == "poppi2021":
         s = _scores(batch, H, live, live.new_zeros(len(A)), score)
         return (torch.where(live, s, 0)[:, :, None, None] * H).sum(1)
@@ -36,15 +37,8 @@ def cam(
 
 def of_channels(batch: Batch) -> Tensor:
     """Probabilities (n, K) of x * H_k, or of the black image for constant channels: the same for every `variant`."""
-    H, live = _scaled(batch.activations())
+    H, live = scaled(batch.activations())
     return _scores(batch, H, live, (~live).any(1), "probability")
-
-
-def _scaled(A: Tensor) -> tuple[Tensor, Tensor]:
-    """H (n, K, h, w), and which channels are not constant, (n, K)."""
-    low, high = A.amin((2, 3), keepdim=True), A.amax((2, 3), keepdim=True)
-    H = torch.where(high > low, (A - low) / torch.where(high > low, high - low, 1), 0)
-    return H, (high > low)[:, :, 0, 0]
 
 
 def _scores(batch: Batch, H: Tensor, live: Tensor, black: Tensor, score: str) -> Tensor:
@@ -54,6 +48,8 @@ def _scores(batch: Batch, H: Tensor, live: Tensor, black: Tensor, score: str) ->
     everyone = torch.cat([owners, blank])
     if score == "probability" and (known := batch.channel_scores(everyone)) is not None:
         return known
+    if not len(everyone):
+        return H.new_zeros(live.shape)
 
     def masked(start: int, stop: int) -> Tensor:
         masks = H[owners[start:stop], channels[start:stop], None]

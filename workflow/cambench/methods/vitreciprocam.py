@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import conv2d
 
 from ._contract import Batch
+from ._positions import one_each
 
 RELU = False
 HEADS = "positions"
@@ -24,8 +24,7 @@ def cam(batch: Batch, *, gaussian: bool = True, cls: Literal["keep", "zero"] = "
     A = batch.activations()  # (n, K, h, w)
     n, _, h, w = A.shape
     owners = torch.arange(n, device=A.device).repeat_interleave(h * w)
-    kept = torch.eye(h * w, device=A.device).view(h * w, 1, h, w)
-    kept = (_spread(kept) if gaussian else kept).repeat(n, 1, 1, 1)
+    kept = one_each(h, w, gaussian, A.device).repeat(n, 1, 1, 1)
     logits = batch.head(lambda start, stop: A[owners[start:stop]] * kept[start:stop], owners, prefix=cls)
     return batch.probability_in(logits, owners).view(n, h, w)
 
@@ -33,9 +32,3 @@ def cam(batch: Batch, *, gaussian: bool = True, cls: Literal["keep", "zero"] = "
 def check(network: Mapping[str, Any]) -> str | None:
     """Why a network cannot be explained."""
     return None if network["layout"] == "tokens" else "needs a target layer that gives tokens; for maps see reciprocam"
-
-
-def _spread(kept: Tensor) -> Tensor:
-    """Maps (m, 1, h, w) of one position each, spread over its neighbours."""
-    side = torch.tensor([1.0, 2.0, 1.0], device=kept.device) / 4
-    return conv2d(kept, torch.outer(side, side)[None, None], padding=1)

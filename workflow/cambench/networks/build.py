@@ -49,14 +49,20 @@ def built(name: str, settings: dict, device: torch.device | None = None) -> Buil
         if is_file(settings["weights"]):
             load = from_hub.load if "hf" in settings else weights.load
             place = load(network, resolve(settings["weights"]), settings.get("weights_key"))
-        _check_numbers(network)
-        network.eval().requires_grad_(False)
-        network = network.to(device or torch.device("cpu")).to(memory_format=torch.channels_last)
+        network = frozen(network).to(device or torch.device("cpu")).to(memory_format=torch.channels_last)
         return Built(network, place)
     except InputError as error:
         raise InputError(f"networks.{name}: {error}") from error
     except (Exception, SystemExit) as error:  # a factory is the user's code, and may raise anything
         raise InputError(f"networks.{name}: cannot be built: {reason(error)}") from error
+
+
+def frozen(network: Any) -> nn.Module:
+    """A network in evaluation mode with frozen weights, in place. **Raises:** `InputError` if it is none."""
+    _check(network)
+    _check_numbers(network)
+    frozen: nn.Module = network.eval().requires_grad_(False)
+    return frozen
 
 
 def normalise(pixels: torch.Tensor, preprocessing: dict) -> torch.Tensor:

@@ -6,6 +6,7 @@ from ..errors import InputError
 from ..store.network import Network, Opened
 from . import device, from_hub, from_timm, hub, names, preprocessing, watch, weights
 from .build import build, built
+from .levels import find_levels, outputs_at
 from .open import opened
 from .probe import Probe
 
@@ -63,6 +64,7 @@ def seen(probe: Probe, sample: torch.Tensor, count: bool) -> Opened:
         "layout": probe.layout.kind,
         "prefix": probe.layout.prefix,
         "channels": A.shape[1],
+        "levels": sum(maps.shape[1] for maps in outputs_at(probe, sample, find_levels(probe))[1]),
         "map": list(probe.map_shape),
         "input": list(probe.input_shape),
         "classes": logits.shape[1],

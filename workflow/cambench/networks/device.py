@@ -24,14 +24,19 @@ def start(device: str = "auto", precision: str = "float32", threads: int = 1) ->
     """
     torch.set_num_threads(max(1, threads))
     _keep_pages()
+    return chosen(device, precision)
+
+
+def chosen(device: str, precision: str) -> torch.device:
+    """The device, with torch set to the precision, and nothing else of the process changed. Arguments as of `start`."""
     torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
     torch.backends.cudnn.allow_tf32 = precision == "tf32"
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False
-    chosen = _device(device)
-    if not _has(chosen, precision):
-        raise InputError(f"compute: precision {precision} is not there on {device_name(chosen)}")
-    return chosen
+    found = _device(device)
+    if not _has(found, precision):
+        raise InputError(f"compute: precision {precision} is not there on {device_name(found)}")
+    return found
 
 
 class Arranged(NamedTuple):

@@ -22,6 +22,17 @@ class Folds(NamedTuple):
     pads: Sequence[Sequence[str]] = ()
 
 
+class Folded(nn.Identity):
+    """What stays in the place of a batch norm that is folded into a convolution with a bias of its own.
+
+    `bias` holds the convolution's, of both, and `own` (K,) is what its own one is in it, times the batch norm's scale.
+    """
+
+    def __init__(self, bias: torch.Tensor, own: torch.Tensor) -> None:
+        super().__init__()
+        self.bias, self.own = (bias,), own  # in a tuple, so that it is no parameter of this module
+
+
 class _Pair(NamedTuple):
     """A convolution, the one batch norm that takes its output, and the module and name under which that is kept."""
 
@@ -66,11 +77,19 @@ def _pair(network: nn.Module, conv: str, norm: str) -> _Pair:
 
 
 def _fold(pair: _Pair) -> None:
-    conv, norm = pair.conv, pair.norm
+    conv, norm, before = pair.conv, pair.norm, pair.conv.bias
     statistics: Any = (norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias)
     conv.weight, conv.bias = fuse_conv_bn_weights(conv.weight, conv.bias, *statistics)
     conv.requires_grad_(False)
-    setattr(pair.owner, pair.name, nn.Identity())
+    setattr(pair.owner, pair.name, nn.Identity() if before is None else Folded(conv.bias, before * _scale(norm)))
+
+
+def _scale(norm: nn.BatchNorm2d) -> torch.Tensor:
+    """What a batch norm multiplies each channel by, (K,)."""
+    statistics: Any = (norm.running_var, norm.weight)
+    variance, weight = statistics
+    scale: torch.Tensor = (variance + norm.eps).rsqrt().detach()
+    return scale if weight is None else scale * weight.detach()
 
 
 def _pairs(network: nn.Module, sample: torch.Tensor, keep: nn.Module | None) -> Iterator[list[str]]:

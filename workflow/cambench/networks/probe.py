@@ -111,8 +111,9 @@ class Probe:
         self.input_shape = _sides(self._sample)
 
     def prepare(self, pixels: np.ndarray) -> torch.Tensor:
-        """Network input, float32 (n, 3, H, W), normalised, from stored pixels, uint8 (n, H, W, 3)."""
-        return normalise(self._sent(pixels), self.preprocessing)
+        """Network input, float32 (n, 3, H, W), of pixels, uint8 (n, H, W, 3), or of normalised float32 (n, H, W, 3)."""
+        sent = self._sent(pixels)
+        return sent.clone().permute(0, 3, 1, 2) if sent.is_floating_point() else normalise(sent, self.preprocessing)
 
     def cut(self, inputs: torch.Tensor, leaf: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits and A of one forward pass; with `leaf`, the graph from A to the logits is kept, and A is its leaf."""
@@ -124,7 +125,8 @@ class Probe:
 
         def keep(output: torch.Tensor) -> torch.Tensor:
             maps, prefix = self.layout.split(output.detach())
-            self._check(maps)
+            if inputs.shape[2:] == self._sample.shape[2:]:  # images of other sizes have other maps
+                self._check(maps)
             seen.append((maps.float().requires_grad_(leaf), prefix))
             # A copy, because many networks go on with an in-place ReLU that would change the leaf.
             return self.layout.join(seen[-1][0].to(output.dtype, copy=prefix is None), prefix)

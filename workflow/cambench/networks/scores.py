@@ -6,6 +6,7 @@ Every stored probability is made in float64: in float32 a confident network's 1 
 from typing import Literal
 
 import torch
+from torch import nn
 
 Score = Literal["softmax", "sigmoid"]
 
@@ -29,6 +30,11 @@ def as_they_are(logits: torch.Tensor, score: Score) -> torch.Tensor:
     if score == "softmax":
         return logits.softmax(1)
     return logits.masked_fill(logits.isposinf(), torch.nan).sigmoid()
+
+
+def log_probabilities(logits: torch.Tensor, score: Score) -> torch.Tensor:
+    """Logarithms of the probabilities of logits (n, classes), in their own dtype and on their own device."""
+    return logits.log_softmax(1) if score == "softmax" else nn.functional.logsigmoid(logits)
 
 
 def home(device: torch.device) -> torch.device:
