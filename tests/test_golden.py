@@ -10,15 +10,18 @@ import torch
 from cambench import methods
 from cambench.masks import Masking
 from cambench.methods._contract import bind
+from cambench.metrics import DEFAULT
 from cambench.networks.batches import gathered
 from cambench.networks.open import open_probe
 from cambench.networks.probe import Shard
-from cambench.results.columns import COLUMNS
 from cambench.stages import curves, masked, metrics, predictions, saliency
 from cambench.store.layout import Shapes
 
 TABLE = Path(__file__).parent / "golden" / "demo.csv"
-IMAGES = {"scorecam": 1}  # whose 640 passes per image take long; ten of every other method
+IMAGES = {"scorecam": 1, "smoothgradcampp": 1}  # whose passes per image take long
+FEW = 3  # of the ten that the table has, of every other method
+LABELS = sorted(pl.read_csv(TABLE, comment_prefix="#")["method"].unique())
+LONG = {"scorecam": pytest.mark.long}
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +44,14 @@ def predicted(opened, photographs, demo):
 
 @pytest.fixture(scope="module")
 def tolerance(golden, predicted):
-    """Rounding is the recorded one where the clean probabilities are; on other processors a gate may flip."""
+    """Rounding is nearly the recorded one where the clean probabilities are; on other processors a gate may flip.
+
+    The table was recorded in batches of ten images.
+    """
     recorded = golden.filter(method="gradcam")["probability"].to_numpy()
     instructions = f"on {torch.backends.cpu.get_cpu_capability()}," in TABLE.read_text().splitlines()[0]
     same = instructions and np.allclose(predicted["probability"], recorded, rtol=0, atol=1e-9)
-    return 1e-6 if same else 1e-3
+    return 5e-6 if same else 1e-3
 
 
 def measured(demo, probe, predicted, label, images):
@@ -74,11 +80,11 @@ def test_the_table_is_that_of_the_demo(golden, demo):
     assert len(golden) == 10 * len(demo["methods"])
 
 
-@pytest.mark.parametrize("label", sorted(pl.read_csv(TABLE, comment_prefix="#")["method"].unique()))
+@pytest.mark.parametrize("label", [pytest.param(label, marks=LONG.get(label, ())) for label in LABELS])
 def test_every_number(label, golden, tolerance, demo, opened, predicted):
-    images = IMAGES.get(label, 10)
+    images = IMAGES.get(label, FEW)
     found = measured(demo, opened, predicted, label, images)
     expected = golden.filter(method=label).head(images)
     assert found["target"].tolist() == expected["target"].to_list()
-    for name in ("probability", "masked_probability", *COLUMNS):
+    for name in ("probability", "masked_probability", *DEFAULT):
         np.testing.assert_allclose(found[name], expected[name], atol=tolerance, rtol=0, err_msg=name)

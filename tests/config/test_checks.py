@@ -18,8 +18,8 @@ from cambench.images import sources
     ("path", "value", "line"),
     [
         ("methods.x", {"cam": "gradcm"}, "config: methods.x: no method 'gradcm'; did you mean 'gradcam'?"),
-        ("methods.x", {"cam": "scorecam", "settings": {"k": 1}}, "config: methods.x: scorecam has no setting 'k'; it has score, variant"),
-        ("methods.x", {"cam": "gradcam", "settings": {"k": 1}}, "config: methods.x: gradcam has no setting 'k'; it has none"),
+        ("methods.x", {"cam": "scorecam", "settings": {"k": 1}}, "config: methods.x: scorecam has no setting 'k'; it has score, variant, flips, noise, copies"),
+        ("methods.x", {"cam": "gradcam", "settings": {"k": 1}}, "config: methods.x: gradcam has no setting 'k'; it has flips, noise, copies"),
         ("methods.GradCAM", {"cam": "gradcam"}, "config: methods.gradcam and methods.GradCAM have the same name (upper and lower case do not count); rename one"),
         ("methods.tiny", {"cam": "gradcam"}, "config: networks.tiny and methods.tiny have the same name (upper and lower case do not count); rename one"),
         ("methods.Logs", {"cam": "gradcam"}, "config: methods.Logs: the name is taken by the folder of logs; rename it"),
@@ -88,6 +88,9 @@ def test_several_labels_go_with_sigmoid_and_the_predicted_class(good, tmp_path):
         ("smoothgradcampp", {"samples": 2.0}, "smoothgradcampp: samples must be a whole number, not 2.0"),
         ("smoothgradcampp", {"sigma": -0.1}, "smoothgradcampp: sigma must be above 0, not -0.1"),
         ("file", {"path": 3}, "file: path must be text, not 3"),
+        ("degraded", {"cam": "gradcm"}, "cam: no method 'gradcm'; did you mean 'gradcam'?"),
+        ("degraded", {"share": 2}, "degraded: share must be at most 1, not 2"),
+        *(("degraded", {"cam": cam}, f"cam: the maps of '{cam}' cannot be changed: they are not the target layer's, or are another method's") for cam in ("rise", "degraded")),
     ],
 )  # fmt: skip
 def test_settings_of_methods(changed, cam, settings, line):

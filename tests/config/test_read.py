@@ -141,7 +141,7 @@ def test_a_number_in_quotes_in_a_file_stays_text(good):
     assert full["networks"]["tiny"]["arguments"] == {"version": "1"}
 
 
-@pytest.mark.parametrize("file", ["config.yaml", "lite.yaml", "poppi2021.yaml", "imagenet.yaml"])
+@pytest.mark.parametrize("file", ["config.yaml", "lite.yaml", "poppi2021.yaml", "imagenet.yaml", "methods.yaml"])
 def test_the_configurations_that_come_along_fit(file):
     config = yaml.safe_load((ROOT / "config" / file).read_text())
     assert resolve(config, [str(ROOT / "config" / file)], look=False)[1] == []

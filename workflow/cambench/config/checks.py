@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import methods
+from .. import methods, own
 from ..errors import InputError, shown, suggestion
 from ..images import names as class_names
 from ..images import precomputed, sizes, sources
 from ..methods._settings import Setting
 from ..paths import folder_of_weights, is_file, reference, resolve
-from . import curves, networks, sample, speeds
+from . import curves, metrics, networks, sample, speeds
 
 
 def problems(config: dict) -> Iterator[str]:
@@ -27,6 +27,7 @@ def problems(config: dict) -> Iterator[str]:
     for name, block in config["networks"].items():
         yield from (f"config: networks.{name}: {line}" for line in _network(block))
     yield from curves.problems(config)
+    yield from (f"config: {line}" for line in metrics.problems(config))
     yield from (f"config: {line}" for line in _dataset(config["dataset"]) or _images(config))
     yield from (f"config: {line}" for line in speeds.problems(config))
     yield from (f"config: {line}" for line in _published(config["tables"].get("published"), config["methods"]))
@@ -34,7 +35,7 @@ def problems(config: dict) -> Iterator[str]:
 
 def method(cam: str, settings: dict[str, Any]) -> Iterator[str]:
     """What is wrong with a method and its settings, one line per error."""
-    if cam not in methods.names():
+    if not own.is_own(cam) and cam not in methods.names():
         yield f"no method {shown(cam)}{suggestion(cam, methods.names())}"
         return
     try:
@@ -42,10 +43,20 @@ def method(cam: str, settings: dict[str, Any]) -> Iterator[str]:
     except InputError as error:
         yield str(error)
         return
-    wrong = list(_settings(cam, facts.settings, settings))
+    wrong = list(_settings(cam, facts.allowed, settings))
     yield from wrong
     if facts.resolution == "file" and not wrong:
         yield from _maps(settings)
+    if facts.of and not wrong:
+        yield from (f"{facts.of}: {line}" for line in _changed(methods.involved(cam, settings)[1]))
+
+
+def _changed(cam: str) -> Iterator[str]:
+    """Why another method cannot change the maps of this one."""
+    wrong = list(method(cam, {}))
+    yield from wrong
+    if not wrong and (methods.facts(cam).resolution != "layer" or methods.facts(cam).of):
+        yield f"the maps of {shown(cam)} cannot be changed: they are not the target layer's, or are another method's"
 
 
 def results_error(folder: str) -> str | None:

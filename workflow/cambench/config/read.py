@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from ..errors import shortened, shown, suggestion
-from . import checks, files, layers, networks, plain
+from . import checks, files, layers, metrics, networks, plain
 
 _SCHEMA = Path(__file__).with_name("schema.yaml")
 _PLAIN = re.compile(r"null|true|false|[-+]?(\d{1,300}(\.\d*)?|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
@@ -31,6 +31,7 @@ def resolve(config: dict, given: list[str], look: bool = True) -> tuple[dict, li
     errors += list(_rename(full))
     errors += sorted({line for error in _validator().iter_errors(full) for line in _lines(error)})
     errors += list(networks.complete(full))
+    metrics.complete(full)
     if look and not errors:
         errors = list(checks.problems(full))
     if not errors:

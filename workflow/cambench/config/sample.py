@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from .. import metrics
 from ..errors import shown, suggestion
 from ..images import sources
+from . import metrics
 
-_CURVES = ("deletion", "insertion")
 _JOB = 10, 50  # images of which some number has to divide a pilot
 
 
@@ -20,7 +19,7 @@ def problems(config: dict[str, Any]) -> Iterator[str]:
     if ("images" in sample) == ("half_width" in sample):
         yield "give one of 'images' (how many) and 'half_width' (how sure, in percentage points)"
         return
-    yield from _metrics(sample["metrics"], config["curves"]["enabled"])
+    yield from _metrics(sample["metrics"], config)
     usable = sources.usable(dataset)
     if sample["stratify"] == "label" and not any(item.labels for item in sources.listing(dataset)):
         yield f"stratify: label: no image of {dataset['path']} has a label"
@@ -30,17 +29,13 @@ def problems(config: dict[str, Any]) -> Iterator[str]:
         yield from _pilot(sample["pilot"], usable, config)
 
 
-def known() -> list[str]:
-    """Names of the metrics of a data set."""
-    return [*(metric.COLUMN.name for metric in metrics.load()), "adcc_per_image"]
-
-
-def _metrics(names: list[str], has_curves: bool) -> Iterator[str]:
+def _metrics(names: list[str], config: dict[str, Any]) -> Iterator[str]:
+    if any(metrics.problems(config)):
+        return  # which are said of the metrics themselves
+    chosen = metrics.columns(config)
     for name in names:
-        if name not in known():
-            yield f"metrics: no metric {shown(name)}{suggestion(name, known())}"
-        elif name in _CURVES and not has_curves:
-            yield f"metrics: {name} needs curves, which curves.enabled: false leaves out"
+        if name not in chosen:
+            yield f"metrics: {shown(name)} is not among the run's metrics{suggestion(name, chosen)}"
 
 
 def _can_be_cut(pilot: int) -> bool:

@@ -84,7 +84,12 @@ def rgb(data: bytes, max_pixels: int | None = None) -> Image.Image:
             if is_too_long(*image.size):
                 sides = f"{image.width:,} x {image.height:,} pixels"
                 raise UnusableError(f"too long: {sides}, one side more than {_MOST_ASPECT} times the other")
-            return _in_8_bits(image).convert("RGB")
+            return as_rgb(image)
+
+
+def as_rgb(image: Image.Image) -> Image.Image:
+    """An opened image as `rgb` gives it. **Raises:** `UnusableError` for values of no known range."""
+    return _in_8_bits(image).convert("RGB")
 
 
 def is_too_long(width: int, height: int) -> bool:
@@ -162,7 +167,11 @@ def _read(row: dict[str, Any], root: Path) -> bytes:
 
 
 def _pixels(data: bytes, cropping: Cropping) -> np.ndarray:
-    image = rgb(data)
+    return cropped(rgb(data), cropping)
+
+
+def cropped(image: Image.Image, cropping: Cropping) -> np.ndarray:
+    """Pixels uint8 (H, W, 3) of an RGB image, resized and cropped."""
     resized = image.resize(_size(image.size, cropping["resize"]), _FILTERS[cropping["interpolation"]])
     return np.asarray(_centre_crop(resized, cropping["crop"], cropping.get("centre") == "floor"))
 
@@ -177,8 +186,24 @@ def _size(size: tuple[int, int], wanted: Size) -> tuple[int, int]:
     return int(shorter * width / height), shorter
 
 
+def placement(size: tuple[int, int], cropping: Cropping) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Width and height of an image once it is resized, and left and top of the crop in it.
+
+    >>> placement((500, 400), {"resize": 256, "crop": 224, "interpolation": "bilinear"})
+    ((320, 256), (48, 16))
+    """
+    resized = _size(size, cropping["resize"])
+    return resized, _corner(resized, cropping["crop"], cropping.get("centre") == "floor")
+
+
+def _corner(size: tuple[int, int], crop: Size, down: bool) -> tuple[int, int]:
+    """Left and top of a centre crop."""
+    height, width = sides(crop)
+    left, top = (border // 2 if down else round(border / 2) for border in (size[0] - width, size[1] - height))
+    return left, top
+
+
 def _centre_crop(image: Image.Image, size: Size, down: bool = False) -> Image.Image:
     height, width = sides(size)
-    borders = image.width - width, image.height - height
-    left, top = (border // 2 if down else round(border / 2) for border in borders)
+    left, top = _corner(image.size, size, down)
     return image.crop((left, top, left + width, top + height))

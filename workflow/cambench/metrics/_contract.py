@@ -1,29 +1,76 @@
 """What a metric is, and what it sees of the images that a method explained."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from ..masks import Masking, Scaled, scale, statistics
+from ..masks import Masking, Scaled, masks, scale, statistics
 from ..points import Points
+
+CRITERIA = ("faithfulness", "localisation", "complexity", "robustness", "sanity", "several")
 
 
 @dataclass(frozen=True)
 class Column:
-    """A metric's column: `name` in tables, `title` for people, which way is better, and where it stands (`place`)."""
+    """What tables and people need to know of a metric.
+
+    - `name` in tables, `title` for people, which way is better, and where its column stands (`place`).
+    - `definition`: its formula in one line, in the terms of docs/metrics.md; `source`: who defined it.
+    - `version`: raised whenever the numbers change that the same inputs give.
+    - `range`: the least and the greatest value of an image.
+    - `criterion`: which of `CRITERIA` it is about; `several` for one that is made of others.
+    - `file`: path of the file, if it is the user's own.
+
+    **Raises:** `ValueError`, one line, for what cannot be used.
+    """
 
     name: str
     title: str
     higher_is_better: bool
     place: int = 100
+    definition: str = ""
+    source: str = ""
+    version: int = 1
+    range: tuple[float, float] = (0, 1)
+    criterion: str = "faithfulness"
+    file: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not re.fullmatch("[a-z][a-z0-9_]*", self.name):
+            raise ValueError(f"name must have small letters, digits and _ alone, not {self.name!r}")
+        for key in ("title", "definition", "source"):
+            _check_text(key, getattr(self, key), may_be_empty=key != "title")
+        if type(self.higher_is_better) is not bool:
+            raise ValueError(f"higher_is_better must be True or False, not {self.higher_is_better!r}")
+        if type(self.place) not in (int, float):
+            raise ValueError(f"place must be a number, not {self.place!r}")
+        if self.criterion not in CRITERIA:
+            raise ValueError(f"criterion must be one of {', '.join(CRITERIA)}, not {self.criterion!r}")
+        if type(self.version) is not int or self.version < 1:
+            raise ValueError(f"version must be a whole number from 1, not {self.version!r}")
+        if not _is_range(self.range):
+            raise ValueError(f"range must be two numbers, the smaller one first, not {self.range!r}")
 
     @property
     def heading(self) -> str:
         """Title with the arrow of the better direction."""
         return f"{self.title} {'↑' if self.higher_is_better else '↓'}"
+
+
+def _check_text(key: str, text: Any, may_be_empty: bool) -> None:
+    """**Raises:** `ValueError` for what is no text of one line."""
+    if not isinstance(text, str) or not text.isprintable() or not (may_be_empty or text.strip()):
+        raise ValueError(f"{key} must be text that can be printed, not {text!r}")
+
+
+def _is_range(values: Any) -> bool:
+    if not isinstance(values, tuple | list) or len(values) != 2 or not {*map(type, values)} <= {int, float}:
+        return False
+    return bool(values[0] < values[1])
 
 
 @dataclass(frozen=True)
@@ -35,7 +82,11 @@ class Explained:
     - `size`: (H, W) of the input; `masking`: how raw maps become masks.
     - `curves`: float64 (n, points), by name; empty if there are none. `points` says which steps have one, and `steps`,
       int (n, points), which were drawn for each image; whole curves need none.
+    - `objects`: pixels that belong to the explained object, bool (n, H, W); None if nobody says where it is. A metric
+      that takes them needs `objects.mask`.
     - `area`: rule of the area under a curve, `trapezoid` or `mean`.
+
+    Arrays are read-only, so that no metric can change what the next one sees.
     """
 
     probability: np.ndarray
@@ -48,6 +99,13 @@ class Explained:
     points: Points = field(default_factory=Points)
     area: str = "trapezoid"
     steps: np.ndarray | None = None
+    objects: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray):
+                object.__setattr__(self, name, _kept(value))
+        object.__setattr__(self, "curves", {name: _kept(curve) for name, curve in self.curves.items()})
 
     @cached_property
     def clean(self) -> Scaled:
@@ -63,6 +121,16 @@ class Explained:
     def _statistics(self) -> tuple[np.ndarray, np.ndarray]:
         masked_raw = self.raw if self.masked_raw is None else self.masked_raw
         return statistics((self.raw, masked_raw), (self.clean, self.masked), self.size, self.masking)
+
+    @cached_property
+    def mask(self) -> np.ndarray:
+        """U(S) of the clean inputs, float32 (n, H, W) in [0, 1]; a metric that takes it needs `saliency.mask`."""
+        return _kept(masks(self.raw, self.size, self.masking))
+
+    @cached_property
+    def ordered(self) -> np.ndarray:
+        """Pixels of U(S), the least salient first, float64 (n, H W)."""
+        return _kept(np.sort(self.mask.reshape(len(self.mask), -1), axis=1).astype(np.float64))
 
     @property
     def mean(self) -> np.ndarray:
@@ -105,6 +173,13 @@ class Explained:
     def degenerate(self) -> np.ndarray:
         """Which rows have a constant map but no map that is not finite, bool (n,)."""
         return (self.clean.degenerate | self.masked.degenerate) & ~(self.clean.nonfinite | self.masked.nonfinite)
+
+
+def _kept(values: np.ndarray) -> np.ndarray:
+    """The same values, which cannot be changed."""
+    view = values.view()
+    view.flags.writeable = False
+    return view
 
 
 class Metric(Protocol):

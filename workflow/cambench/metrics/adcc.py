@@ -5,7 +5,16 @@ import numpy as np
 from . import average_drop, coherency, complexity
 from ._contract import Column, Explained, harmonic_mean
 
-COLUMN = Column("adcc", "ADCC", higher_is_better=True, place=80)
+COLUMN = Column(
+    "adcc",
+    "ADCC",
+    higher_is_better=True,
+    place=80,
+    definition="harmonic mean of Coherency, 1 - Complexity and 1 - Average Drop",
+    source="Poppi et al., 2021",
+    criterion="several",
+)
+NEEDS = ("metrics.average_drop", "metrics.coherency", "metrics.complexity")
 
 
 def measure(seen: Explained) -> np.ndarray:

@@ -4,7 +4,15 @@ import numpy as np
 
 from ._contract import Column, Explained
 
-COLUMN = Column("average_drop", "Average Drop", higher_is_better=False, place=10)
+COLUMN = Column(
+    "average_drop",
+    "Average Drop",
+    higher_is_better=False,
+    place=10,
+    definition="max(0, p(x) - p(x U)) / p(x)",
+    source="Chattopadhay et al., 2018",
+)
+NEEDS = ("predictions.probability", "masked.probability")
 
 
 def measure(seen: Explained) -> np.ndarray:

@@ -4,7 +4,15 @@ import numpy as np
 
 from ._contract import Column, Explained
 
-COLUMN = Column("average_gain", "Average Gain", higher_is_better=True, place=30)
+COLUMN = Column(
+    "average_gain",
+    "Average Gain",
+    higher_is_better=True,
+    place=30,
+    definition="max(0, p(x U) - p(x)) / (1 - p(x))",
+    source="Zhang et al., 2023",
+)
+NEEDS = ("predictions.probability", "masked.probability")
 
 
 def measure(seen: Explained) -> np.ndarray:

@@ -4,7 +4,15 @@ import numpy as np
 
 from ._contract import Column, Explained
 
-COLUMN = Column("average_increase", "Average Increase", higher_is_better=True, place=20)
+COLUMN = Column(
+    "average_increase",
+    "Average Increase",
+    higher_is_better=True,
+    place=20,
+    definition="1 if p(x) < p(x U), else 0",
+    source="Chattopadhay et al., 2018",
+)
+NEEDS = ("predictions.probability", "masked.probability")
 
 
 def measure(seen: Explained) -> np.ndarray:

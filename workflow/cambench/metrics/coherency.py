@@ -4,7 +4,16 @@ import numpy as np
 
 from ._contract import Column, Explained
 
-COLUMN = Column("coherency", "Coherency", higher_is_better=True, place=60)
+COLUMN = Column(
+    "coherency",
+    "Coherency",
+    higher_is_better=True,
+    place=60,
+    definition="(1 + r) / 2; r is the Pearson correlation of U and the map of the masked input",
+    source="Poppi et al., 2021",
+    criterion="robustness",
+)
+NEEDS = ("saliency.raw", "masked.raw")
 
 
 def measure(seen: Explained) -> np.ndarray:

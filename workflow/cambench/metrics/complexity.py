@@ -4,7 +4,16 @@ import numpy as np
 
 from ._contract import Column, Explained
 
-COLUMN = Column("complexity", "Complexity", higher_is_better=False, place=70)
+COLUMN = Column(
+    "complexity",
+    "Complexity",
+    higher_is_better=False,
+    place=70,
+    definition="mean of U",
+    source="Poppi et al., 2021",
+    criterion="complexity",
+)
+NEEDS = ("saliency.raw",)
 
 
 def measure(seen: Explained) -> np.ndarray:

@@ -4,7 +4,15 @@ import numpy as np
 
 from ._contract import Column, Explained
 
-COLUMN = Column("deletion", "Deletion", higher_is_better=False, place=40)
+COLUMN = Column(
+    "deletion",
+    "Deletion",
+    higher_is_better=False,
+    place=40,
+    definition="area under p while pixels are set to the mean colour, the most salient first",
+    source="Petsiuk et al., 2018",
+)
+NEEDS = ("curves.deletion",)
 
 
 def measure(seen: Explained) -> np.ndarray | None:

@@ -4,7 +4,15 @@ import numpy as np
 
 from ._contract import Column, Explained
 
-COLUMN = Column("insertion", "Insertion", higher_is_better=True, place=50)
+COLUMN = Column(
+    "insertion",
+    "Insertion",
+    higher_is_better=True,
+    place=50,
+    definition="area under p while pixels of the blurred image are put back, the most salient first",
+    source="Petsiuk et al., 2018",
+)
+NEEDS = ("curves.insertion",)
 
 
 def measure(seen: Explained) -> np.ndarray | None:

@@ -45,5 +45,5 @@ def mask_images(probe: Probe, pixels: np.ndarray, mask: torch.Tensor, space: str
     weights = mask[:, None]
     if space == "normalised":
         return images * weights
-    black = probe.prepare(np.zeros_like(pixels[:1]))
+    black = probe.prepare(np.zeros((1, *probe.input_shape, 3), np.uint8))
     return black + (images - black) * weights

@@ -1,18 +1,28 @@
 """Stage `metrics`: every metric of one image, from stored probabilities and maps (pure numpy)."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from .. import metrics
+from .. import metrics, own
+from ..errors import InputError
+from ..images import boxes
 from ..masks import Masking
-from ..metrics import Explained
+from ..metrics import Explained, Metric
 from ..store.layout import Shapes
 from ..store.reader import Rows
 
 _BLOCK, _BLOCK_CELLS = 1024, 4 << 20  # most rows, and most cells of their maps
-_COLUMNS = ("predictions.target", "predictions.predicted", "images.label", "predictions.correct")
+_CURVES = ("deletion", "insertion")
+_COLUMNS = {
+    "target": "predictions.target",
+    "predicted": "predictions.predicted",
+    "label": "images.label",
+    "correct": "predictions.correct",
+    "probability": "predictions.probability",
+    "masked_probability": "masked.probability",
+}
 # Relative rounding of one operation. A network's activations are off by some ten times as much.
 _ROUNDING = {"float32": 2.0**-24, "tf32": 2.0**-11, "bfloat16": 2.0**-8}
 # A row is ill-conditioned where rounding may move a cell of a scaled map by a thousandth, and ten times as far as where
@@ -31,21 +41,21 @@ def rows(
     area: str | None,
     precision: str,
     has_masked_maps: bool = True,
+    wanted: Sequence[str] = metrics.DEFAULT,
+    objects: Mapping[str, Sequence] | None = None,
 ) -> Iterator[dict[str, np.ndarray]]:
     """Columns of the table of images, block by block.
 
     **Arguments:** `read` gives the rows of a variable; `images` are the first of them in the manifest and the one after
     the last; `area` is the rule of the areas under the curves, None if no curves were drawn; `precision` that of the
-    network.
+    network; `wanted` the metrics, by name or by path; `objects` by image of the manifest: `boxes` in pixels of the
+    input, `object_lost` the share that is out of it. **Raises:** `InputError` for a user's own metric that fails.
     """
-    total, step = images[1] - images[0], min(_BLOCK, max(1, _BLOCK_CELLS // math.prod(shapes.map)))
     stages = ["saliency", "masked", *["curves"] * bool(area)]
-    for start in range(0, total, step):
-        block = slice(start, min(total, start + step))
+    for block in _blocks(images[1] - images[0], shapes, wanted):
         columns = {"image": np.arange(images[0] + block.start, images[0] + block.stop)}
-        columns |= {name.partition(".")[2]: read(name)[block] for name in _COLUMNS}
-        columns["probability"] = read("predictions.probability")[block]
-        columns["masked_probability"] = read("masked.probability")[block]
+        inside, located = _located(objects, columns["image"], shapes.input)
+        columns |= {name: read(variable)[block] for name, variable in _COLUMNS.items()}
         seen = Explained(
             columns["probability"],
             columns["masked_probability"],
@@ -53,22 +63,63 @@ def rows(
             read("masked.raw")[block] if has_masked_maps else None,
             shapes.input,
             masking,
-            {name: read(f"curves.{name}")[block] for name in ("deletion", "insertion") if area},
+            {name: read(f"curves.{name}")[block] for name in _CURVES if area},
             shapes.points,
             area or "trapezoid",
             read("curves.steps")[block] if area else None,
+            inside,
         )
-        clean, masked = (read(f"{stage}.condition")[block] for stage in ("saliency", "masked"))
-        columns |= measure(seen) | {"ill_conditioned": ill_conditioned(clean, masked, precision)}
+        conditions = read("saliency.condition")[block], read("masked.condition")[block]
+        columns |= measure(seen, wanted) | {"ill_conditioned": ill_conditioned(*conditions, precision)}
         columns |= {"tied": read("curves.tied")[block].astype(np.float64)} if area else {}
-        yield columns | {f"{stage}_passes": read(f"{stage}.passes")[block] for stage in stages}
+        yield columns | located | {f"{stage}_passes": read(f"{stage}.passes")[block] for stage in stages}
 
 
-def measure(seen: Explained) -> dict[str, np.ndarray]:
-    """Every metric that the run allows, float64 (n,), by name; `degenerate` and `nonfinite`, bool (n,)."""
-    found = {metric.COLUMN.name: metric.measure(seen) for metric in metrics.load()}
+def _blocks(total: int, shapes: Shapes, wanted: Sequence[str]) -> Iterator[slice]:
+    """Rows at a time, fewer of them where a metric looks at all pixels."""
+    large = any("saliency.mask" in metrics.facts(name).needs for name in wanted)
+    step = min(_BLOCK, max(1, _BLOCK_CELLS // math.prod(shapes.input if large else shapes.map)))
+    return (slice(start, min(total, start + step)) for start in range(0, total, step))
+
+
+def _located(
+    objects: Mapping[str, Sequence] | None, images: np.ndarray, size: tuple[int, int]
+) -> tuple[np.ndarray | None, dict[str, np.ndarray]]:
+    """Pixels of the input that belong to the objects of some images, bool (n, H, W), and columns that count them."""
+    if objects is None:
+        return None, {}
+    inside = np.stack([boxes.mask(objects["boxes"][image], size) for image in images.tolist()])
+    lost = np.array([objects["object_lost"][image] for image in images.tolist()], np.float64)
+    return inside, {"object_share": inside.mean((1, 2)), "object_lost": lost}
+
+
+def measure(seen: Explained, wanted: Sequence[str] = metrics.DEFAULT) -> dict[str, np.ndarray]:
+    """Metrics, float64 (n,), by name, as far as the run allows them; `degenerate` and `nonfinite`, bool (n,).
+
+    **Arguments:** `wanted` the metrics, by name or by path. **Raises:** `InputError`, one line, for a user's own that
+    fails, or does not give one number for each image.
+    """
+    found = {}
+    for metric, name in zip(metrics.load(wanted), metrics.in_order(wanted), strict=True):
+        found[metric.COLUMN.name] = _of_own(name, metric, seen) if own.is_own(name) else metric.measure(seen)
     known = {name: values for name, values in found.items() if values is not None}
     return known | {"degenerate": seen.degenerate, "nonfinite": seen.nonfinite}
+
+
+def _of_own(name: str, metric: Metric, seen: Explained) -> np.ndarray:
+    """Values of a user's own metric; NaN where it needs maps of the masked inputs and there are none."""
+    if "masked.raw" in metrics.facts(name).needs and seen.masked_raw is None:
+        return np.full(len(seen.probability), np.nan)
+    try:
+        found = metric.measure(seen)
+        values = None if found is None else np.asarray(found, np.float64)
+    except (Exception, SystemExit) as error:  # the user's code may raise anything
+        raise InputError(f"{name}: measure fails: {own.said(error)}") from error
+    if values is None:
+        raise InputError(f"{name}: measure gives nothing; return one number per image, and name in NEEDS what it takes")
+    if values.shape != seen.probability.shape:
+        raise InputError(f"{name}: measure gives shape {values.shape}, not {seen.probability.shape}")
+    return values
 
 
 def ill_conditioned(clean: np.ndarray, masked: np.ndarray, precision: str) -> np.ndarray:
