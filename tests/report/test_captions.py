@@ -53,6 +53,24 @@ def test_caption(frame):
     )
 
 
+def test_where_objects_are(frame):
+    found = frame.with_columns(object_share=0.25, object_lost=pl.when(pl.col("image") < 3).then(1.0).otherwise(0.1))
+    assert (
+        " Objects cover 25.0 % of the input on average, which is what a map at random wins."
+        " The crop leaves out 19.0 % of an object on average, and all of it of 3 images. Maps: 60;"
+    ) in said(found)
+
+
+def test_the_short_caption(frame):
+    few = frame.select(captions.COLUMNS)
+    assert captions.short(few, TITLES, NETWORKS, FACTS) == "Means over 30 images, in percent; class: predicted."
+    random = {"net": {**NETWORK, "random": True}}
+    facts = replace(FACTS, sample={"of": 50_000})
+    assert captions.short(few.filter(image=0), TITLES, random, facts) == (
+        "Means over 1 image, drawn at random from 50,000, in percent; class: predicted. Random weights: Net_1."
+    )
+
+
 @pytest.mark.parametrize(
     ("stratify", "fewest", "words"),
     [
@@ -118,7 +136,7 @@ def test_drawn_points_are_said():
 def test_what_a_precision_moved_is_said(frame):
     facts = replace(FACTS, precision="bfloat16", effect={"average_drop": 0.123})
     text = said(frame, facts=facts)
-    assert "On ImageNet photographs bfloat16 moved a method's mean by at most (points): average drop 0.12." in text
+    assert "(reference/bfloat16.csv) bfloat16 moved a method's mean by at most (points): average drop 0.12." in text
     text = said(frame, facts=replace(FACTS, precision="tf32"))
     assert "By how much tf32 moves means has not been measured." in text
     assert "has not been measured" not in said(frame)

@@ -1,81 +1,69 @@
-"""The page: its sections, its figures, and nothing that a user wrote is taken for HTML."""
+"""The page is one file: its data can be read back, and nothing that a user wrote is taken for HTML or script."""
 
 import base64
+import hashlib
+import json
 import re
 
-import polars as pl
+import frames
+import pages
 import pytest
 
-from cambench.report.page import Contents, page
+from cambench.errors import InputError
+from cambench.report import bundle, page
+from cambench.report.contents.data import data
 
-EVIL = '<script>alert("&")</script>'
-PNG, SVG = b"\x89PNG not really", b"<svg>not really</svg>"
-
-
-@pytest.fixture
-def contents(tmp_path):
-    for name, data in (("gallery.png", PNG), ("fooled.svg", SVG)):
-        (tmp_path / name).write_bytes(data)
-    cost = {
-        **{"network": "net", "method": "fake", "stage": "saliency", "images": 10, "jobs": 1, "passes": 1.0},
-        **{"seconds": None, "operations": 2e9, "share": None, "peak_memory": 812.3},
-    }
-    return {
-        "config": {"run": EVIL, "note": EVIL},
-        "tables": {"paper": "<table>PAPER</table>", "summary": "<table>SUMMARY</table>"},
-        "cost": pl.DataFrame(cost),
-        "figures": [str(tmp_path / "gallery.png"), str(tmp_path / "fooled.svg")],
-        "facts": {"net": {"network": "net", "weights": EVIL}},
-        "rejected": pl.DataFrame({"path": [f"{EVIL}.png", "b.png"], "reason": ["too small", EVIL]}),
-        "networks": {"net": EVIL},
-        "methods": {"fake": "Fake & Co"},
-    }
+EVIL = "</script><script>alert(1)</script><!--<img src=x onerror=alert(1)>&amp;\u2028"
+METHODS = pages.methods(good="Good", fair="Fair", fair2="Fair, too", bad="Bad")
 
 
-def test_sections_in_order(contents):
-    found = page(Contents(**contents))
-    headings = re.findall(r"<h2 id=\"([^\"]+)\">([^<]+)</h2>", found)
-    assert [title for _, title in headings] == [
-        *("Summary", "As papers print it", "Cost", "Figures", "Rejected files", "Networks", "Configuration"),
-    ]
-    assert re.findall(r'<a href="#([^"]+)">([^<]+)</a>', found) == headings
-    assert found.index("<table>SUMMARY</table>") < found.index("<table>PAPER</table>") < found.index("812")
+@pytest.fixture(scope="module")
+def contents():
+    return data(pages.sources(frames.levels(), frames.ONE, METHODS))
 
 
-def test_the_published_table_stands_there_if_there_is_one(contents):
-    contents["tables"]["published"] = "<table>PUBLISHED</table>"
-    found = page(Contents(**contents))
-    assert found.index("Published beside regenerated") < found.index("<table>PUBLISHED</table>")
+def test_it_is_deterministic_and_can_be_read_back(contents):
+    html = page.page(contents)
+    assert html == page.page(json.loads(json.dumps(contents)))
+    assert page.read(html) == contents
 
 
-def test_what_users_wrote_is_escaped(contents):
-    """Names, titles, paths, reasons and settings; only the tables come as HTML."""
-    found = page(Contents(**contents))
-    assert "<script" not in found
-    assert "<title>cambench: &lt;script&gt;alert(&#34;&amp;&#34;)&lt;/script&gt;</title>" in found
-    assert "Fake &amp; Co" in found
-    assert found.count("&lt;script&gt;") >= 7
+def test_what_users_wrote_cannot_leave_its_place():
+    found = data(pages.worst_case(EVIL))
+    html = page.page(found)
+    assert page.read(html) == found
+    assert html.count("</script>") == 2
+    assert html.count("<script") == 2
+    assert "<img" not in html.replace(bundle.read("report")[0], "")
+    assert re.search(r"<title>cambench: &lt;/script&gt;&lt;script&gt;", html)
 
 
-def test_rejected_files_are_listed(contents):
-    found = page(Contents(**contents))
-    assert "<li>b.png: &lt;script&gt;" in found
-    assert "&lt;/script&gt;.png: too small</li>" in found
-    assert found.count("<li>") == 2
-    empty = page(Contents(**{**contents, "rejected": contents["rejected"].clear()}))
-    assert "<li>" not in empty
-    assert "<p>None.</p>" in empty
+def test_it_asks_for_nothing_and_runs_no_other_script(contents):
+    html = page.page(contents)
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', html)[1].replace("&#39;", "'")
+    script = re.search(r"<script>(.*)</script>", html, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in policy
+    assert "default-src 'none'" in policy
+    assert "connect-src 'none'" in policy
+    assert re.findall(r'(?:src|href)="([^"]+)"', html.partition("<script>")[0]) == ["../tables/summary.html"]
 
 
-def test_figures_are_in_the_file(contents):
-    found = page(Contents(**contents))
-    images = re.findall(r'<img alt="(\w+)" src="data:image/([^;]+);base64,([^"]+)">', found)
-    assert [(name, kind) for name, kind, _ in images] == [("gallery", "png"), ("fooled", "svg+xml")]
-    assert [base64.b64decode(data) for *_, data in images] == [PNG, SVG]
-    assert re.findall(r'(?:src|href)="(?!#|data:)', found) == []  # the page needs no other file
+def test_a_served_page_may_ask_its_server_alone(contents):
+    policy = re.search(r"connect-src [^;]+", page.page(contents, connects=True).replace("&#39;", "'"))[0]
+    assert policy == "connect-src 'self'"
 
 
-def test_captions_are_true_of_the_run(contents):
-    assert "hides next to nothing" not in page(Contents(**contents))
-    found = page(Contents(**contents, trivial=["fake"]))
-    assert "Highlighted: Fake &amp; Co, a map that hides next to nothing" in found
+@pytest.mark.parametrize("kind", ["js", "css"])
+def test_the_bundle_can_stand_in_the_page(kind):
+    text = bundle.read("report")[kind == "css"]
+    assert "</script" not in text
+    assert "</style" not in text
+    assert "<!--" not in text
+    assert len(text) < 450_000
+
+
+@pytest.mark.parametrize("html", ["", "<html></html>", '<script type="application/json" id="data">{</script>'])
+def test_what_is_no_page_is_refused_in_one_line(html):
+    with pytest.raises(InputError, match="the page has no data"):
+        page.read(html)

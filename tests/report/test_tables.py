@@ -7,6 +7,8 @@ import pytest
 from cambench.report import formats, tables
 from cambench.report.formats import BEST, PLAIN, SECOND, View
 from cambench.results.bootstrap import resample
+from cambench.results.judging import Known, ranks_by_criterion
+from cambench.results.judging_metrics import judge
 from cambench.results.summary import summarise
 
 NETWORKS, METHODS = {"net": "Net_1"}, {"b": "B & Co", "a": "A"}
@@ -71,8 +73,8 @@ def test_values_are_marked_among_the_methods_of_their_network():
         }
     )
     view = tables.paper(table, {}, {}, "text")
-    assert view.marks == {"Complexity ↓": [SECOND, BEST, BEST, PLAIN, PLAIN]}
-    assert view.cells == {"Complexity ↓": ["50.00", "20.00", "20.00", "–", "90.00"]}
+    assert view.marks == {"Cplx. ↓": [SECOND, BEST, BEST, PLAIN, PLAIN]}
+    assert view.cells == {"Cplx. ↓": ["50.00", "20.00", "20.00", "–", "90.00"]}
     assert view.rows == [("x", "a"), ("x", "b"), ("x", "c"), ("x", "d"), ("y", "a")]
 
 
@@ -86,7 +88,7 @@ def test_nothing_is_best_where_nothing_is_worse(values):
 def test_metrics_that_are_not_there_are_left_out():
     bare = summarised(frames.unknown(frames.random().drop("deletion", "insertion"), "a", "coherency"))
     shown = formats.markdown(tables.summary(bare, NETWORKS, METHODS, "text"))
-    assert "Insertion" not in shown
+    assert "Insertion ↑" not in shown
     assert "–" in shown.splitlines()[3]
 
 
@@ -99,12 +101,52 @@ def test_symbols_in_latex():
 
 
 def test_blocks_in_latex():
-    """A rule between networks, and none doubled at the end."""
-    rows = [("x", "a"), ("x", "b"), ("y", "a")]
-    page = formats.latex(View(rows, {"c": ["1", "2", "3"]}, "text", "blocks"))
-    assert page.count("\\cline{1-3}") == 1
-    assert "\\multirow[c]{2}{*}{x}" in page
+    """A rule between networks, a space between their parts, each title once, one line of headings."""
+    rows = [("x", "a", "1"), ("x", "a", "2"), ("x", "b", "1"), ("y", "b", "1")]
+    page = formats.latex(View(rows, {"c": list("5678")}, "text", "blocks", names=("N", "M", "L")))
+    body = page.partition("\\toprule\n")[2].partition("\n\\bottomrule")[0]
+    assert body.splitlines() == [
+        *("N & M & L & c \\\\", "\\midrule", "x & a & 1 & 5 \\\\", " &  & 2 & 6 \\\\", "\\addlinespace"),
+        *(" & b & 1 & 7 \\\\", "\\midrule", "y & b & 1 & 8 \\\\"),
+    ]
     assert "\\label{tab:blocks}" in page
+    assert "multirow" not in page
+
+
+def test_the_long_caption_stands_beside_the_short_one():
+    found = formats.render(View([("n", "m")], {"c": ["1"]}, "Short_1", "l", details=" ".join(["50 % of"] * 40)))
+    comments = [line for line in found["tex"].splitlines() if line.startswith("% ")]
+    assert len(comments) > 3
+    assert " ".join(line.removeprefix("% ") for line in comments[1:]) == " ".join([r"50 \% of"] * 40)
+    assert r"\caption{Short\_1}" in found["tex"]
+    assert found["md"].endswith("\n\nShort\\_1\n\n" + " ".join(["50 % of"] * 40) + "\n")
+    assert "<caption>Short_1<details><summary>Details</summary>50 % of" in found["html"]
+
+
+def test_the_papers_table_has_short_heads_and_half_of_each_interval(summary):
+    view = tables.paper(summary, NETWORKS, METHODS, "text", confidence=0.95)
+    assert list(view.cells) == ["AD ↓", "AI ↑", "Del. ↓", "Ins. ↑", "Coh. ↑", "Cplx. ↓", "ADCC ↑"]
+    half = 50 * (summary["adcc_high"][0] - summary["adcc_low"][0])
+    assert view.spread["ADCC ↑"][0] == f"±{half:.2f}"
+    assert "AD Average Drop, AI Average Increase, Del. Deletion" in view.caption
+    assert view.caption.endswith("± half of the 95 % interval. Best in bold, second underlined.")
+    found = formats.render(view)
+    assert f"\\,{{\\scriptsize $\\pm${half:.2f}}}" in found["tex"]
+    assert f" ±{half:.2f} |" in found["md"]
+    assert f" ±{half:.2f}</td>" in found["html"]
+    assert "±" not in formats.markdown(tables.paper(summary, NETWORKS, METHODS, "text"))
+
+
+def test_the_caption_names_a_network_that_is_alone(summary):
+    """A column of one title would only take room."""
+    view = tables.paper(summary, NETWORKS, METHODS, "text")
+    assert (view.names, view.rows) == (("Method",), [("B & Co",), ("A",)])
+    assert view.caption.startswith("Net_1. text AD Average Drop")
+
+
+def test_one_image_has_no_interval_to_print():
+    alone = pl.DataFrame({"network": "x", "method": "a", "adcc": 0.5, "adcc_low": None, "adcc_high": None})
+    assert tables.paper(alone, {}, {}, "text", confidence=0.9).spread == {"ADCC ↑": [""]}
 
 
 PUBLISHED = pl.DataFrame(
@@ -155,25 +197,28 @@ def test_a_title_that_is_another_networks_name_is_told_apart():
     assert [row[0] for row in found[1:]] == ["vgg16", "vgg16", "vgg16 (mine)"]
 
 
-def test_cost():
-    table = pl.DataFrame(
-        {
-            "network": "net",
-            "method": [None, "b", "b"],
-            "stage": ["predictions", "saliency", "masked"],
-            "images": 2000,
-            "jobs": 3,
-            "passes": [1.0, 1.5, 3.0],
-            "seconds": [0.5, 0.01234, None],
-            "operations": [5e9, 7.5e9, 1e9],
-            "share": [0.5, 0.125, None],
-            "peak_memory": [900.0, 820.9, None],
-        }
-    )
-    heading, *rows = cells(formats.markdown(tables.cost(table, NETWORKS, METHODS)))
-    assert heading[:5] == ["Network", "Method", "Stage", "Images", "Jobs"]
-    assert rows == [
-        [r"Net\_1", "shared", "predictions", "2,000", "3", "1.0", "0.5", "5.00", "50.0", "900"],
-        [r"Net\_1", "B & Co", "saliency", "2,000", "3", "1.5", "0.0123", "7.50", "12.5", "821"],
-        [r"Net\_1", "B & Co", "masked", "2,000", "3", "3.0", "–", "1.00", "–", "–"],
-    ]
+def test_ranks_by_criterion_with_their_spread():
+    both = pl.concat([frames.levels(), frames.levels(network="other")])
+    ranks = frames.measured(both, frames.NETWORKS)[1].ranks
+    view = tables.by_criterion(ranks_by_criterion(ranks), frames.NETWORKS, frames.METHODS)
+    assert view.rows[0] == ("Net 1", "Good")
+    assert view.rows[-1] == ("All networks", "Bad")
+    assert next(iter(view.cells)) == "Faithfulness"
+    assert list(view.cells)[-2:] == ["Several", "Overall"]
+    assert {tuple(cells) for cells in view.cells.values()} == {("1.00", "2.50", "2.50", "4.00") * 3}
+    assert view.spread["Faithfulness"][0] == "±0.00"
+    assert view.spread["Several"] == [*[""] * 8, *["±0.00"] * 4]  # of a single rank there is none
+    assert "2.50 ±0.00" in formats.markdown(view)
+
+
+def test_what_speaks_for_each_metric():
+    summary, _ = frames.measured(frames.levels())
+    found = judge(frames.levels(), summary, Known(controls=["bad"], ladders=[{"good": 0, "fair": 0.5, "bad": 1}]))
+    view = tables.judged(found, frames.ONE)
+    assert view.rows[0] == ("Net 1", "Average Drop ↓")
+    assert {tuple(row) for row in zip(*(view.cells[name] for name in list(view.cells)[1:]), strict=True)} == {
+        ("1.00", "3", "1.00", "1")
+    }
+    alone = tables.judged(judge(frames.levels(1), summary, Known()), frames.ONE)
+    assert set(alone.cells["Krippendorff's alpha"]) == set(alone.cells["Spearman, degraded"]) == {"–"}
+    assert all(formats.render(view).values())

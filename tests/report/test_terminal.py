@@ -1,52 +1,74 @@
-"""The summary in a terminal."""
+"""What is printed at the end of a run."""
 
-import subprocess
-import sys
+import io
 
 import frames
-import polars as pl
 import pytest
 
-from cambench.report.terminal import text
-from cambench.results.bootstrap import resample
-from cambench.results.summary import summarise
+from cambench.report import terminal
+from cambench.report.text_tables import Summary, text
 from cambench.store import tables
 
-
-@pytest.fixture(scope="module")
-def summary():
-    frame = pl.concat([frames.random(), frames.random(network="other")])
-    return summarise(frame, resample(frame, ["net", "other"], ["a", "b"], frames.BOOTSTRAP))
+TITLES = {"networks": {"net": "The net"}, "methods": {}}
 
 
-def test_a_network_is_named_where_there_are_several(summary):
-    heading, _, first, *_ = text(summary).splitlines()
-    columns = ["network", "method", "Drop-", "Incr+", "Gain+", "Coher+", "Compl-", "ADCC+", "ADCC/image+"]
-    assert [cell.strip() for cell in heading.strip("|").split("|")] == columns
-    row = [cell.strip() for cell in first.strip("|").split("|")]
-    assert row[:2] == ["net", "a"]
-    assert row[2] == f"{100 * summary['average_drop'][0]:.2f}"
-    assert len(text(summary).splitlines()) == 2 + 4
-    assert "network" not in text(summary.filter(network="net"))
+@pytest.fixture
+def results(tmp_path):
+    """A run's folder with its tables."""
+    frame = frames.random()
+    summary, compared = frames.measured(frame, ["net"], ["a", "b"])
+    (tmp_path / "tables").mkdir()
+    tables.write(tmp_path / "tables/summary.parquet", summary)
+    compared.pairwise.write_csv(tmp_path / "tables/pairwise.csv")
+    (tmp_path / "figures").mkdir()
+    return tmp_path, Summary(summary, compared.pairwise, TITLES)
 
 
-def test_it_fits_into_ninety_columns(summary):
-    long = summary.filter(network="net").with_columns(pl.lit("smoothgradcampp").alias("method"))
-    assert max(map(len, text(long).splitlines())) < 90
+def test_the_table_is_printed_and_where_to_look(results, capsys):
+    folder, summary = results
+    terminal.after(str(folder), TITLES, [], 0.95)
+    said = capsys.readouterr().out
+    assert said.startswith(f"{text(summary)}\n\nWhere to look:\n")
+    assert f"{folder}/figures" in said
+    assert "index.html" not in said  # which is not there
 
 
-def test_it_is_a_command(summary, tmp_path):
-    tables.write(tmp_path / "summary.parquet", summary)
-    command = [sys.executable, "-m", "cambench.report.terminal", str(tmp_path / "summary.parquet")]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout == text(summary) + "\n"
+def test_places_are_named_as_the_working_folder_sees_them(results, monkeypatch):
+    folder, _ = results
+    monkeypatch.chdir(folder.parent)
+    assert f"\n  {folder.name}/figures " in terminal.places(folder)
 
 
-def test_a_file_that_is_no_summary_is_refused_in_one_line(tmp_path):
-    (tmp_path / "summary.parquet").write_text("damaged")
-    for arguments in (["summary.parquet"], ["missing.parquet"], []):
-        command = [sys.executable, "-m", "cambench.report.terminal", *(str(tmp_path / name) for name in arguments)]
-        done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 1
-        assert done.stdout == ""
-        assert len(done.stderr.splitlines()) == 1
+def test_no_table_is_no_error(tmp_path, capsys):
+    terminal.after(str(tmp_path), TITLES, [], 0.95)
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/summary.parquet").write_text("damaged")
+    terminal.after(str(tmp_path), TITLES, [], 0.95)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_terminal_without_arrows_gets_others(results, monkeypatch):
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="ascii"))
+    terminal.say(f"{text(results[1])} é")
+    said = written.getvalue().decode("ascii")
+    assert "ADCC +" in said
+    assert said.endswith("\\xe9\n")
+
+
+def test_own_metrics_without_their_files_are_left_out():
+    terminal.know(["adcc", "lost/mine.py"])
+    terminal.know(["adcc"])
+
+
+def test_a_workflow_ends_with_its_table(copy):
+    """But not where something else was asked for, or silence."""
+    (copy.results / "tables" / "summary.md").unlink()
+    (copy.results / "tables" / "paper.md").unlink()
+    assert "Where to look" not in copy.run("--dry-run").stdout
+    assert "Where to look" not in copy.run("verify", check=False).stdout
+    assert "Where to look" not in copy.run("--quiet", "all", "--touch").stdout
+    (copy.results / "tables" / "summary.md").unlink(missing_ok=True)
+    said = copy.run().stdout
+    assert "\ntiny: 9 images" in said
+    assert "results/test/report/index.html" in said

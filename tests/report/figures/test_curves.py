@@ -44,6 +44,19 @@ def test_the_curve_from_drawn_points_is_that_of_the_strata(pixels_per_step):
     assert (np.abs(mean - expected)[[0, -1]] < 1e-12).all()
 
 
+def test_the_table_has_what_is_drawn():
+    def given(network, method, name):
+        return np.array([0, 0.5, 1]), np.full(3, len(network + method + name)), np.full(3, 0.1)
+
+    found = curves.table(given, ["net", "other"], ["a", "b"])
+    assert found.columns == ["network", "method", "curve", "share", "mean", "band"]
+    assert len(found) == 2 * 2 * 2 * 3
+    read = curves.of(found)
+    for names in (("net", "a", "deletion"), ("other", "b", "insertion")):
+        for values, expected in zip(read(*names), given(*names), strict=True):
+            np.testing.assert_array_equal(values, expected)
+
+
 def test_curves():
     x, band = np.array([0, 0.5, 1]), np.full(3, 0.1)
 

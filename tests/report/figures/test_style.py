@@ -1,5 +1,7 @@
 """What figures share: how lines look, and files that are equal for equal figures."""
 
+import xml.etree.ElementTree as ET
+
 import frames
 import pytest
 from matplotlib.figure import Figure
@@ -8,11 +10,22 @@ from cambench.errors import InputError
 from cambench.report.figures import scores, style
 
 
-def test_equal_figures_give_equal_bytes(both, tmp_path):
+@pytest.mark.parametrize(("kind", "start"), [("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_equal_figures_give_equal_bytes(both, tmp_path, kind, start):
     for name in ("a", "b"):
-        style.save(scores.adcc(both[0], frames.NETWORKS, frames.METHODS), tmp_path / f"{name}.svg")
-    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
-    assert b"<svg" in (tmp_path / "a.svg").read_bytes()
+        style.save(scores.adcc(both[0], frames.NETWORKS, frames.METHODS), tmp_path / f"{name}.{kind}")
+    assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
+    assert (tmp_path / f"a.{kind}").read_bytes().startswith(start)
+
+
+def test_text_stays_text(both, tmp_path):
+    """Words can be searched and edited: as elements in SVG, in TrueType fonts in PDF."""
+    style.save(scores.adcc(both[0], frames.NETWORKS, frames.METHODS), tmp_path / "a.svg", tmp_path / "a.pdf")
+    words = ["".join(element.itertext()) for element in ET.parse(tmp_path / "a.svg").iter() if "text" in element.tag]
+    assert {*frames.METHODS.values(), *frames.NETWORKS.values()} <= set(words)
+    page = (tmp_path / "a.pdf").read_bytes()
+    assert b"/TrueType" in page or b"/CIDFontType2" in page
+    assert b"/Type3" not in page
 
 
 def test_the_name_says_the_format(tmp_path):

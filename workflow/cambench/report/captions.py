@@ -17,9 +17,11 @@ from .hits import warnings
 _COUNTS = {"degenerate": "degenerate", "nonfinite": "nonfinite", "ill_conditioned": "ill-conditioned"}
 _FEW = 5  # images of a class that say little of it
 _TIES = {"random": "random", "reading": "reading", "reversed": "reversed reading"}
+LAYERS = "Each metric by target layer, in the order of the configuration; the best of a method's layers is in bold."
 # Of the per-image table, what captions are made of, as far as it is there.
 COLUMNS = pl.selectors.by_name(
     *("network", "method", "image", "predicted", "label", "correct", "probability", *_COUNTS, "adcc", "tied"),
+    *("object_share", "object_lost"),
     require_all=False,
 )
 
@@ -78,12 +80,26 @@ def caption(
         f"Class: {facts.target}; {masking}; {'; '.join([*_curves(frame, facts.curves, described), facts.precision])}.",
         *_intervals(frame, facts.bootstrap),
         *["ADCC is that of the means, as published."] * (_mean(frame, "adcc") is not None),
+        *_objects(frame),
         counts(frame, len(frame)),
         *_ill_conditioned(frame, networks, methods),
         *_effect(facts),
         *warnings(frame, networks, described),
     ]
     return " ".join(sentences)
+
+
+def short(frame: pl.DataFrame, networks: Mapping[str, str], described: Mapping[str, Network], facts: Facts) -> str:
+    """The caption that stands at a table, beside which `caption` says the rest.
+
+    **Arguments:** as of `caption`.
+    """
+    images = frame["image"].n_unique()
+    drawn = f", drawn at random from {facts.sample['of']:,}" if facts.sample else ""
+    random = [title for name, title in networks.items() if described[name]["random"]]
+    untrained = [f"Random weights: {', '.join(random)}."] if random else []
+    said = f"Means over {images:,} image{'s' * (images > 1)}{drawn}, in percent; class: {facts.target}."
+    return " ".join([said, *untrained])
 
 
 def counts(table: pl.DataFrame, maps: int) -> str:
@@ -97,8 +113,7 @@ def counts(table: pl.DataFrame, maps: int) -> str:
 
 def of_layers(said: str) -> str:
     """Caption of the table by layer, which begins with what it shows; `said` is the caption of its numbers."""
-    best = "Each metric by target layer, in the order of the configuration; the best of a method's layers is in bold."
-    return f"{best} {said.replace('summary.csv', 'layers.csv')}"
+    return f"{LAYERS} {said.replace('summary.csv', 'layers.csv')}"
 
 
 def of_figures(trivial: Sequence[str]) -> dict[str, str]:
@@ -117,6 +132,8 @@ def of_figures(trivial: Sequence[str]) -> dict[str, str]:
         "fooled": fooled,
         "pairwise": "Differences of ADCC between methods, on the same images.",
         "ranks": "How stable the order of the methods is when images are drawn anew, and how far the metrics agree.",
+        "judging": "Ranks of the methods by each metric, the metrics in groups by criterion; the best overall on top."
+        " The overall rank is the mean of the criteria's, without metrics that are made of several.",
         "layers": "Each metric by target layer, from left to right as the configuration lists them, with intervals.",
         "curves": "Probability of the class as the most salient pixels are deleted or inserted; bands: 95 % intervals.",
     }
@@ -127,6 +144,15 @@ def _curves(frame: pl.DataFrame, curves: Mapping[str, Any] | None, described: Ma
         tied = _mean(frame, "tied")
         share = "" if tied is None else f" ({100 * tied:.1f} % of the pixels are tied)"
         yield f"{_steps(curves, described)}, ties in {_TIES[curves['ties']]} order{share}"
+
+
+def _objects(frame: pl.DataFrame) -> Iterator[str]:
+    """What a map that says nothing would score, and what the crop leaves out, where boxes say where objects are."""
+    share, lost = _mean(frame, "object_share"), _mean(frame, "object_lost")
+    if share is not None and lost is not None:
+        gone = frame.filter(pl.col("object_lost") == 1)["image"].n_unique()
+        yield f"Objects cover {100 * share:.1f} % of the input on average, which is what a map at random wins."
+        yield f"The crop leaves out {100 * lost:.1f} % of an object on average, and all of it of {gone:,} images."
 
 
 def _steps(curves: Mapping[str, Any], described: Mapping[str, Network]) -> str:
@@ -176,7 +202,8 @@ def _ill_conditioned(frame: pl.DataFrame, networks: Mapping[str, str], methods: 
 def _effect(facts: Facts) -> Iterator[str]:
     if facts.effect:
         moved = ", ".join(f"{name.replace('_', ' ')} {points:.2g}" for name, points in facts.effect.items())
-        yield f"On ImageNet photographs {facts.precision} moved a method's mean by at most (points): {moved}."
+        seen = f"On ImageNet photographs (reference/{facts.precision}.csv)"
+        yield f"{seen} {facts.precision} moved a method's mean by at most (points): {moved}."
     elif facts.precision != "float32":
         yield f"By how much {facts.precision} moves means has not been measured."
 

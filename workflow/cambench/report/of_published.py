@@ -18,6 +18,14 @@ _SIGNS = {
 }
 
 
+def short(table: pl.DataFrame) -> str:
+    """The caption that stands at the table: what its cells hold, and what the signs in them mean.
+
+    **Arguments:** `table` as `results.published` makes it.
+    """
+    return " ".join(["Published / regenerated (difference), in percent and percentage points.", *_signs(table)])
+
+
 def caption(
     table: pl.DataFrame,
     obstacles: Sequence[Obstacle],
@@ -25,7 +33,7 @@ def caption(
     summary: pl.DataFrame,
     basis: Basis,
 ) -> str:
-    """One paragraph.
+    """One paragraph, which `short` is the start of.
 
     **Arguments:** `table` and `obstacles` as `results.published` makes them; `networks` titles by name; `summary` of
     our numbers; `basis` of their intervals.
@@ -34,17 +42,21 @@ def caption(
     ours = summary.join(
         table.select("network", pl.col("label").alias("method")).unique(), ["network", "method"], "semi"
     )
-    signs = [text for verdict, text in _SIGNS.items() if verdict in verdicts]
     lines = [*_barred(table, obstacles, networks), *_others(table)]
     sentences = [
-        "Published / regenerated (difference), in percent and percentage points.",
-        *[f"{'; '.join(signs)}."] * bool(signs),
+        short(table),
         *_intervals(table.filter(pl.col("verdict").is_in(JUDGED)), ours, basis),
         *["– not run."] * ("not run" in verdicts),
         *[f"No verdict is given: {'; '.join(lines)}."] * bool(lines),
         *[counts(ours, int(ours["images"].sum()))] * bool(len(ours)),
     ]
     return " ".join(sentences)
+
+
+def _signs(table: pl.DataFrame) -> Iterator[str]:
+    """What the signs mean that the table has."""
+    if signs := [text for verdict, text in _SIGNS.items() if verdict in set(table["verdict"])]:
+        yield f"{'; '.join(signs)}."
 
 
 def _intervals(judged: pl.DataFrame, ours: pl.DataFrame, basis: Basis) -> Iterator[str]:

@@ -1,64 +1,32 @@
-"""One HTML page with the tables, the figures, the rejected files, the networks and the configuration."""
+"""The report: one HTML file that holds its data, its script and its style, and asks nobody for anything."""
 
 import base64
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jinja2
-import polars as pl
-import yaml
 
-from ..errors import one_line
-from ..store.network import Network
-from . import captions, formats, tables
+from ..errors import InputError
+from . import bundle
 
-# Tables that come as HTML, and the headings of their sections.
-TABLES = {
-    "summary": "Summary",
-    "paper": "As papers print it",
-    "layers": "By target layer",
-    "published": "Published beside regenerated",
-}
-_KINDS = {".png": "png", ".svg": "svg+xml"}
+# What would end the script element, or the text of the page, if it stood in the data as it is.
+_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
+_DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
+_POLICY = "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: blob:{own}"
+_POLICY += "; connect-src {connects}; base-uri 'none'; form-action 'none'"
 
 
-@dataclass(frozen=True)
-class Contents:
-    """What the page shows.
+def page(data: Mapping[str, Any], kind: str = "report", connects: bool = False) -> str:
+    """The page as HTML: equal data give equal bytes.
 
-    - `config`: the run's configuration.
-    - `tables`: HTML of some of `TABLES`, by name; it is put into the page as it is.
-    - `cost`: as `results.cost` measured it.
-    - `figures`: paths of PNG and SVG files.
-    - `facts`: those of each network, by name.
-    - `rejected`: path and reason of each file that was not used.
-    - `networks`, `methods`: titles by name; `trivial`: names of the methods whose map hides next to nothing.
+    **Arguments:** `data` plain values, without numbers that are not finite, and with the run's name as `run`; `kind`
+    names the bundle; `connects` whether the page may ask the server that it comes from, and nobody else.
     """
-
-    config: Mapping[str, Any]
-    tables: Mapping[str, str]
-    cost: pl.DataFrame
-    figures: Sequence[str]
-    facts: Mapping[str, Network]
-    rejected: pl.DataFrame
-    networks: Mapping[str, str]
-    methods: Mapping[str, str]
-    trivial: Sequence[str] = ()
-
-
-class _Figure(NamedTuple):
-    name: str
-    source: str
-    caption: str
-
-
-def page(contents: Contents) -> str:
-    """The report: one HTML file that needs no other."""
-    cost = formats.html(tables.cost(contents.cost, contents.networks, contents.methods))
-    texts = captions.of_figures([contents.methods[name] for name in contents.trivial])
+    script, style = bundle.read(kind)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -68,19 +36,34 @@ def page(contents: Contents) -> str:
         keep_trailing_newline=True,
     )
     return environment.get_template("page.html.jinja").render(
-        run=contents.config["run"],
-        tables=[
-            *((title, contents.tables[name]) for name, title in TABLES.items() if name in contents.tables),
-            ("Cost", cost),
-        ],
-        figures=[_figure(Path(path), texts) for path in contents.figures],
-        rejected=[[one_line(row[name]) for name in ("path", "reason")] for row in contents.rejected.rows(named=True)],
-        networks=json.dumps(list(contents.facts.values()), indent=2),
-        config=yaml.safe_dump(contents.config, sort_keys=False),
+        kind=kind,
+        title=f"cambench: {data['run']}",
+        policy=_policy(script, connects),
+        style=style,
+        script=script,
+        data=_json(data),
     )
 
 
-def _figure(path: Path, texts: Mapping[str, str]) -> _Figure:
-    """A figure whose source is the file itself, as a data URL."""
-    data = base64.b64encode(path.read_bytes()).decode()
-    return _Figure(path.stem, f"data:image/{_KINDS[path.suffix]};base64,{data}", texts[path.stem])
+def read(html: str) -> dict[str, Any]:
+    """The data of a page. **Raises:** `InputError` if it is no page of this package."""
+    found = _DATA.search(html)
+    try:
+        data: dict[str, Any] = json.loads(found[1]) if found else {}
+    except ValueError:
+        data = {}
+    if "run" not in data:
+        raise InputError("the page has no data that this version of cambench can read; make it anew")
+    return data
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    """JSON that may stand in a script element: nothing in it can end the element."""
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).translate(_ESCAPES)
+
+
+def _policy(script: str, connects: bool) -> str:
+    """Content security policy: the page's own script runs, and no other; it connects to nobody, or to its server."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    own, address = (" 'self'", "'self'") if connects else ("", "'none'")
+    return _POLICY.format(scripts=f"'sha256-{digest}'", own=own, connects=address)

@@ -1,4 +1,4 @@
-"""What each table for people shows: the summary, the table as papers print it, the published one, the costs."""
+"""What each table for people shows: the summary, the table as papers print it, the published one, judgements."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,49 +6,79 @@ import polars as pl
 
 from ..results import verdicts
 from ..results.columns import METRICS
+from ..results.judging import GROUPS
 from .formats import BEST, PLAIN, SECOND, View
 
-PAPER = ("average_drop", "average_increase", "deletion", "insertion", "coherency", "complexity", "adcc")
+# The metrics of papers, with the short titles that two columns have room for.
+PAPER = {
+    "average_drop": "AD",
+    "average_increase": "AI",
+    "deletion": "Del.",
+    "insertion": "Ins.",
+    "coherency": "Coh.",
+    "complexity": "Cplx.",
+    "adcc": "ADCC",
+}
 _COUNTS = {
     "images": "Images",
     "degenerate": "Degenerate",
     "nonfinite": "Nonfinite",
     "ill_conditioned": "Ill-conditioned",
 }
-_UNKNOWN, _SHARED = "–", "shared"
-# Columns of the cost table: heading, format, factor.
-_COST = {
-    "images": ("Images", "{:,.0f}", 1),
-    "jobs": ("Jobs", "{:,.0f}", 1),
-    "passes": ("Passes per image", "{:,.1f}", 1),
-    "seconds": ("Seconds per image", "{:.3g}", 1),
-    "operations": ("GFLOP per image", "{:,.2f}", 1e-9),
-    "share": ("Share of the machine's limit (%)", "{:.1f}", 100),
-    "peak_memory": ("Peak memory of a job (MB)", "{:,.0f}", 1),
-}
+_UNKNOWN = "–"
 
 
-def summary(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str], caption: str) -> View:
+def summary(
+    table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str], caption: str, details: str = ""
+) -> View:
     """Every metric, forward passes and counts; the best of a network's methods in bold.
 
-    **Arguments:** `table` as `summarise` makes it; `networks` and `methods` titles by name.
+    **Arguments:** `table` as `summarise` makes it; `networks` and `methods` titles by name; `details` the long caption.
     """
     metrics = [name for name in METRICS if name in table.columns]
     cells = _percentages(table, metrics)
     cells["Passes"] = _shown(table["passes"], "{:.1f}")
     cells |= {heading: _shown(table[name], "{:.0f}") for name, heading in _COUNTS.items()}
     marks = {METRICS[name].heading: _marks(table, name, PLAIN) for name in metrics}
-    return View(_titles(table, networks, methods), cells, caption, "summary", marks)
+    said = f"{caption} Best in bold."
+    return View(_titles(table, networks, methods), cells, said, "summary", marks, details=details)
 
 
-def paper(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str], caption: str) -> View:
-    """The comparison as papers print it: seven metrics, the best in bold, the second underlined."""
+def paper(
+    table: pl.DataFrame,
+    networks: Mapping[str, str],
+    methods: Mapping[str, str],
+    caption: str,
+    details: str = "",
+    confidence: float | None = None,
+) -> View:
+    """The comparison as papers print it: seven metrics, the best in bold, the second underlined.
+
+    **Arguments:** `confidence` of the intervals, half of whose width stands behind each value; None to leave them out.
+    """
     metrics = [name for name in PAPER if name in table.columns]
-    marks = {METRICS[name].heading: _marks(table, name, SECOND) for name in metrics}
-    return View(_titles(table, networks, methods), _percentages(table, metrics), caption, "paper", marks)
+    heads = {name: f"{PAPER[name]} {METRICS[name].heading[-1]}" for name in metrics}
+    marks = {heads[name]: _marks(table, name, SECOND) for name in metrics}
+    cells = {heads[name]: _shown(table[name], "{:.2f}", 100) for name in metrics}
+    spread = {heads[name]: _half_widths(table, name) for name in metrics} if confidence else {}
+    long = [f"{PAPER[name]} {METRICS[name].title}" for name in metrics if PAPER[name] != METRICS[name].title]
+    sentences = [
+        caption,
+        *[f"{', '.join(long)}."] * bool(long),
+        *[f"± half of the {100 * (confidence or 0):g} % interval."] * bool(confidence),
+        "Best in bold, second underlined.",
+    ]
+    said, titles = " ".join(sentences), _titles(table, networks, methods)
+    alone = len({network for network, _ in titles}) == 1  # then the caption names it
+    rows = [(method,) for _, method in titles] if alone else titles
+    names = ("Method",) if alone else ("Network", "Method")
+    said = f"{titles[0][0]}. {said}" if alone else said
+    return View(rows, cells, said, "paper", marks, names, details, spread)
 
 
-def layers(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str], caption: str) -> View:
+def layers(
+    table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str], caption: str, details: str = ""
+) -> View:
     """Each metric by target layer; the best of a method's layers in bold, where the difference can be seen.
 
     **Arguments:** `table` as `results.layers.by_layer` makes it; `networks` and `methods` titles by name.
@@ -57,10 +87,11 @@ def layers(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[st
     table = table.with_columns(pl.col(metrics).round(4))  # maps that no layer changes differ by rounding
     marks = {METRICS[name].heading: _marks(table, name, PLAIN, "network", "method") for name in metrics}
     rows = [(*names, layer) for names, layer in zip(_titles(table, networks, methods), table["layer"], strict=True)]
-    return View(rows, _percentages(table, metrics), caption, "layers", marks, names=("Network", "Method", "Layer"))
+    names = ("Network", "Method", "Layer")
+    return View(rows, _percentages(table, metrics), caption, "layers", marks, names, details)
 
 
-def published(table: pl.DataFrame, networks: Mapping[str, str], caption: str) -> View:
+def published(table: pl.DataFrame, networks: Mapping[str, str], caption: str, details: str = "") -> View:
     """The comparison with the published table: in each cell published / ours (difference) and a sign.
 
     **Arguments:** `table` as `results.published.compare` makes it; `networks` titles by name.
@@ -70,22 +101,48 @@ def published(table: pl.DataFrame, networks: Mapping[str, str], caption: str) ->
         for (metric,), part in table.group_by(["metric"], maintain_order=True)
     }
     rows = table.unique(["network", "method"], maintain_order=True)
-    return View(_titles(rows, networks, {}), cells, caption, "published")
+    return View(_titles(rows, networks, {}), cells, caption, "published", details=details)
 
 
-def cost(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str]) -> View:
-    """What each stage of each method cost, and those that serve all of a network's, as `results.cost` measured it."""
-    named = [(network, method or _SHARED) for network, method in _titles(table, networks, methods)]
-    titles = zip(named, table["stage"], strict=True)
-    cells = {heading: _shown(table[name], form, factor) for name, (heading, form, factor) in _COST.items()}
+def by_criterion(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str]) -> View:
+    """Mean rank of each method by criterion, with the standard deviation in small print.
+
+    **Arguments:** `table` as `results.judging.ranks_by_criterion` makes it; `networks` and `methods` titles by name.
+    """
+    table = table.with_columns(pl.col("network").fill_null("All networks"))
+    rows = table.select("network", "method").unique(maintain_order=True)
+    present = [name for name in GROUPS if (table["criterion"] == name).any()]
+    parts = {name: rows.join(table.filter(criterion=name), ["network", "method"], "left") for name in present}
+    cells = {name.capitalize(): _shown(part["mean"], "{:.2f}") for name, part in parts.items()}
+    spread = {name.capitalize(): _deviations(part["sd"]) for name, part in parts.items()}
     caption = (
-        "Stages that run the network; shared: once for all methods. Passes are those that a result rests on; operations"
-        " leave out those that another stage made. Seconds include the start of the jobs; – not measured. The share is"
-        " that of the operations which the machine could have done in the time; the rest went into start-up, reading"
-        " and memory."
+        "Mean rank of each method by the metrics of each criterion; 1 is the best. ± standard deviation of the ranks."
+        " ADCC is made of metrics that are counted where they belong, so it stands alone, under Several."
+        " Overall: mean and standard deviation of the means by criterion, without Several."
     )
-    rows = [(*names, stage) for names, stage in titles]
-    return View(rows, cells, caption, "cost", names=("Network", "Method", "Stage"))
+    return View(_titles(rows, networks, methods), cells, caption, "ranks_by_criterion", spread=spread)
+
+
+def judged(table: pl.DataFrame, networks: Mapping[str, str]) -> View:
+    """What speaks for each metric.
+
+    **Arguments:** `table` as `results.judging_metrics.judge` makes it; `networks` titles by name.
+    """
+    titles = [network for network, _ in _titles(table.with_columns(method=pl.col("metric")), networks, {})]
+    rows = [(network, METRICS[name].heading) for network, name in zip(titles, table["metric"], strict=True)]
+    cells = {
+        "Criterion": [name.capitalize() for name in table["criterion"]],
+        "Krippendorff's alpha": _shown(table["alpha"], "{:.2f}"),
+        "Methods": _shown(table["methods"], "{:.0f}"),
+        "Spearman, degraded": _shown(table["spearman"], "{:.2f}"),
+        "Degraded methods": _shown(table["ladders"], "{:.0f}"),
+    }
+    caption = (
+        "Krippendorff's alpha: how far the images agree on the order of the methods that are no controls (1 fully, 0 as"
+        " by chance). Spearman: correlation of how many cells of a method's maps were shuffled with how bad the metric"
+        " finds the maps (1: the more, the worse)."
+    )
+    return View(rows, cells, caption, "judged_metrics", names=("Network", "Metric"))
 
 
 def _titles(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -99,6 +156,17 @@ def _titles(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[s
 
 def _percentages(table: pl.DataFrame, metrics: Sequence[str]) -> dict[str, list[str]]:
     return {METRICS[name].heading: _shown(table[name], "{:.2f}", 100) for name in metrics}
+
+
+def _half_widths(table: pl.DataFrame, metric: str) -> list[str]:
+    """Half of the width of each value's interval, in points; nothing where there is none."""
+    half = (table[f"{metric}_high"] - table[f"{metric}_low"]) / 2
+    return ["" if value is None else f"±{100 * value:.2f}" for value in half]
+
+
+def _deviations(values: pl.Series) -> list[str]:
+    """Standard deviations as text; nothing where there is none."""
+    return ["" if value is None else f"±{value:.2f}" for value in values]
 
 
 def _shown(values: pl.Series, form: str, factor: float = 1) -> list[str]:

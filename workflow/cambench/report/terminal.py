@@ -1,37 +1,71 @@
-"""Print a summary in a terminal: `python -m cambench.report.terminal results/<run>/tables/summary.parquet`."""
+"""What is printed in a terminal at the end of a run: its table, and where to look."""
 
+import os
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from ..errors import InputError, one_line, refuse
-from ..results.columns import METRICS
+from .. import own
+from ..errors import InputError, one_line
+from ..paths import near
 from ..store import tables
+from .text_tables import WIDTH, Summary, text
 
-_SHORT = {
-    "average_drop": "Drop",
-    "average_increase": "Incr",
-    "average_gain": "Gain",
-    "coherency": "Coher",
-    "complexity": "Compl",
-    "adcc": "ADCC",
-    "adcc_per_image": "ADCC/image",
+_PLAIN = str.maketrans({"↑": "+", "↓": "-", "±": "~", "–": "-", "─": "-", "≈": "=", "…": ":"})
+_PLACES = {
+    "report/index.html": "all of it on one page",
+    "tables/summary.csv": "means and intervals; beside it .md, .tex, .html and .parquet",
+    "tables/pairwise.csv": "which differences are more than chance",
+    "figures": "pictures",
 }
 
 
-def text(summary: pl.DataFrame) -> str:
-    """A table under 90 columns wide, percent; + higher is better, - lower is better."""
-    names = ["network", "method"] if summary["network"].n_unique() > 1 else ["method"]
-    columns = {f"{short}{'+' if METRICS[name].higher_is_better else '-'}": name for name, short in _SHORT.items()}
-    titles = [pl.Series(name, map(one_line, summary[name]), pl.String) for name in names]
-    table = summary.select(*titles, **{heading: 100 * pl.col(name) for heading, name in columns.items()})
-    with pl.Config(float_precision=2, tbl_rows=-1, tbl_cols=-1, tbl_width_chars=200, fmt_str_lengths=60) as style:
-        style.set_tbl_formatting("MARKDOWN")
-        style.set_tbl_hide_dataframe_shape(True)
-        style.set_tbl_hide_column_data_types(True)
-        return str(table)
+def after(results: str, titles: Mapping[str, Mapping[str, str]], metrics: Iterable[str], confidence: float) -> None:
+    """Print the table of a run's folder, if it is there, and where to look.
+
+    **Arguments:** `titles` of `networks` and `methods`, by name; `metrics` and `confidence` are the configuration's.
+    """
+    folder = Path(results)
+    know(metrics)
+    with suppress(InputError, OSError):
+        found = (tables.read(folder / "tables/summary.parquet"), pl.read_csv(folder / "tables/pairwise.csv"))
+        say(text(Summary(*found, titles, confidence), *terminal()))
+        say(places(folder))
+
+
+def ended(workflow: Any, run: Any, followed: bool) -> None:
+    """What Snakemake's `onsuccess` prints: the table, if it was asked for, and nobody follows who prints it.
+
+    **Arguments:** `workflow` Snakemake's, `run` the plan's.
+    """
+    quiet = {getattr(kind, "name", "") for kind in workflow.output_settings.quiet or ()}
+    asked = any(job.rule.name == "summary" for job in workflow.dag.jobs)
+    if asked and not followed and not workflow.touch and "ALL" not in quiet:
+        titles = {kind: run.titles(kind) for kind in ("networks", "methods")}
+        print()
+        after(run.results, titles, run.config["metrics"], run.config["tables"]["confidence"])
+
+
+def know(metrics: Iterable[str]) -> None:
+    """Let tables show the user's own among some metrics, as far as their files are at hand."""
+    there = []
+    for name in filter(own.is_own, metrics):
+        with suppress(InputError):
+            own.find(name)
+            there.append(name)
+    own.use_metrics(there)
+
+
+def places(results: Path) -> str:
+    """Where to look in a run's folder."""
+    there = {str(near(results) / name): about for name, about in _PLACES.items() if (results / name).exists()}
+    wide = max(map(len, there), default=0)
+    return "\n".join(["", "Where to look:", *(f"  {one_line(path):<{wide}}  {what}" for path, what in there.items())])
 
 
 def guide(results: Path) -> str:
@@ -42,26 +76,24 @@ def guide(results: Path) -> str:
         "snakemake estimate --cores all": "measure what the run will take",
         "snakemake verify --cores 2": "read a finished run, and report every defect",
         "snakemake --list": "list all rules",
+        "cambench --help": "the same with progress, and more",
     }
     lines = [f"  {command:<31} {what}" for command, what in targets.items()]
-    places = ("tables/summary.md", "figures", "report/index.html", "provenance.json")
-    looks = [f"  {one_line(str(results / name))}" for name in places]
-    own = "A run of your own: add --configfile my.yaml behind the target; config/README.md has every key."
+    names = ("tables/summary.md", "figures", "report/index.html", "provenance.json")
+    looks = [f"  {one_line(str(results / name))}" for name in names]
+    own = "A run of your own: cambench run my.yaml, or add --configfile my.yaml behind the target."
     return "\n".join(["Targets:", *lines, "", "Results:", *looks, "", own])
 
 
-def main(arguments: Sequence[str]) -> str:
-    """The table in a file. **Raises:** `InputError` if there is none, or it is damaged."""
-    if len(arguments) != 1:
-        raise InputError("give one file: python -m cambench.report.terminal results/<run>/tables/summary.parquet")
-    try:
-        return text(tables.read(arguments[0]))
-    except OSError as error:
-        raise InputError(f"{arguments[0]}: {error.strerror}") from error
+def terminal() -> tuple[int, bool]:
+    """Columns of the terminal, and whether colours may be used: in one that is not dumb."""
+    if not sys.stdout.isatty():
+        return WIDTH, False
+    return shutil.get_terminal_size().columns, os.environ.get("TERM") != "dumb"
 
 
-if __name__ == "__main__":
-    try:
-        print(main(sys.argv[1:]))
-    except InputError as error:
-        refuse([str(error)])
+def say(shown: str) -> None:
+    """Print a text, without arrows and the like where they cannot be written."""
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    plain = shown if encoding.startswith("utf") else shown.translate(_PLAIN)
+    print(plain.encode(encoding, "backslashreplace").decode(encoding), flush=True)

@@ -4,10 +4,12 @@ Of drawn points each column of a store is of one stratum of steps. So its mean o
 over the stratum, and is drawn at the stratum's mean share of pixels.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import product
 
 import matplotlib
 import numpy as np
+import polars as pl
 from matplotlib.figure import Figure
 
 from ...results.columns import METRICS
@@ -15,6 +17,7 @@ from ...store.reader import Rows
 from .style import STYLE, grid, lines
 
 _BLOCK = 4096
+_NUMBERS = ("share", "mean", "band")
 
 
 def mean_and_band(curves: Rows) -> tuple[np.ndarray, np.ndarray]:
@@ -27,6 +30,33 @@ def mean_and_band(curves: Rows) -> tuple[np.ndarray, np.ndarray]:
     mean = total / images
     variance = np.maximum(squares / images - mean**2, 0) * images / max(images - 1, 1)
     return mean, 1.96 * np.sqrt(variance / images)
+
+
+def table(
+    read: Callable[[str, str, str], tuple[np.ndarray, np.ndarray, np.ndarray]],
+    networks: Iterable[str],
+    methods: Iterable[str],
+) -> pl.DataFrame:
+    """Every mean curve: network, method, curve (deletion or insertion), share of changed pixels, mean, band.
+
+    **Arguments:** `read` as `draw` takes it.
+    """
+    parts = []
+    for network, method, name in product(networks, methods, ("deletion", "insertion")):
+        share, mean, band = (np.asarray(values, np.float64) for values in read(network, method, name))
+        numbers = {"share": share, "mean": mean, "band": band}
+        parts.append(pl.DataFrame({"network": network, "method": method, "curve": name, **numbers}))
+    return pl.concat(parts)
+
+
+def of(found: pl.DataFrame) -> Callable[[str, str, str], tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Curves of such a table, as `draw` takes them."""
+
+    def read(network: str, method: str, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        share, mean, band = found.filter(network=network, method=method, curve=name).select(_NUMBERS)
+        return share.to_numpy(), mean.to_numpy(), band.to_numpy()
+
+    return read
 
 
 def draw(

@@ -20,9 +20,12 @@ STYLE: Any = {
     "axes.spines.right": False,
     "text.parse_math": False,  # a dollar sign in a title is one
     "svg.hashsalt": "cambench",  # equal figures give equal bytes
+    "svg.fonttype": "none",  # text stays text, to be searched, copied and edited
+    "pdf.fonttype": 42,  # TrueType, which publishers ask for; Type 3 is matplotlib's own choice
 }
 # Okabe and Ito's palette; dashes tell lines apart when the colours repeat.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+_UNDATED: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 _DASHES = ("-", "--", ":", "-.")
 
 
@@ -63,12 +66,12 @@ def wrapped(text: str, size: float, width: float) -> str:
     return "\n".join(lines)
 
 
-def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure in the format that its name ends in, whole or not at all; equal figures give equal bytes.
+def save(figure: Figure, *paths: str | Path) -> None:
+    """Write a figure in the format that each name ends in, whole or not at all; equal figures give equal bytes.
 
     **Raises:** `InputError` if it can't be written.
     """
-    kind = Path(path).suffix[1:]
-    undated = {"Date": None} if kind == "svg" else None
-    with matplotlib.rc_context(STYLE), replacing(path) as whole:
-        figure.savefig(whole, format=kind, dpi=150, metadata=undated)
+    for path in paths:
+        kind = Path(path).suffix[1:]
+        with matplotlib.rc_context(STYLE), replacing(path) as whole:
+            figure.savefig(whole, format=kind, dpi=150, metadata=_UNDATED.get(kind))

@@ -1,0 +1,1 @@
+"""What the page holds, as one JSON object: type `Data` in `web/src/data.ts`."""
