@@ -23,7 +23,7 @@ import polars as pl
 from runs import benchmark, project, snakemake, write_config
 from scale_figure import draw
 
-from cambench.results.columns import COLUMNS
+from cambench.metrics import DEFAULT
 from cambench.store import layout, writer
 from cambench.store.reader import LazyRows
 
@@ -170,7 +170,7 @@ def _made_up(network: str, method: str, images: int, seed: int) -> pl.DataFrame:
     """A table of images with random metrics."""
     rng, zeros = np.random.default_rng(seed), np.zeros(images, np.int64)
     columns = {"network": [network] * images, "method": [method] * images, "image": np.arange(images), "label": zeros}
-    columns |= {"predicted": zeros, **{name: rng.random(images) for name in COLUMNS}}
+    columns |= {"predicted": zeros, **{name: rng.random(images) for name in DEFAULT}}
     flags = {"degenerate": zeros > 0, "nonfinite": zeros > 0, "saliency_passes": zeros.astype(np.int32) + 1}
     return pl.DataFrame(columns | flags)
 

@@ -1,0 +1,1 @@
+"""The stages on images in memory, for notebooks and scripts: `cambench.evaluate`, `cambench.adcc`."""

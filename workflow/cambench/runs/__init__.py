@@ -1,0 +1,1 @@
+"""Read a finished run from its folder, wherever that lies: `cambench.open_run`."""
