@@ -47,32 +47,19 @@ def test_metrics_read_curves_where_they_are_drawn(planned, wildcards):
     assert not any("/curves/" in path or "curves.svg" in path for path in without.files.recorded)
 
 
+def test_every_figure_is_there_for_papers_too(planned):
+    files = planned(curves={"enabled": False}).files
+    assert "results/test/figures/adcc.pdf" in files.printed
+    assert len(files.printed) == len(files.figures)
+    assert {*files.printed, *files.figures} <= set(files.recorded)
+
+
 def test_chunks_of_a_store(plan, wildcards):
     chunks = plan.files.chunks("predictions")(wildcards(network="two"))
     assert len(chunks) == 3 * len(STAGES["predictions"].writes)
     assert len(plan.files.chunks("saliency")(wildcards(network="two", method="scorecam"))) == 5 * len(
         STAGES["saliency"].writes
     )
-
-
-def test_the_gallery_reads_the_rows_that_it_shows(planned):
-    plan = planned(figures={"gallery_images": 3})
-    assert plan.files.gallery_rows() == [0, 4, 9]
-    found = plan.files.gallery(None)
-    assert [path[-10:] for path in found["images.pixels one"]] == [f"ls/c/{n}/0/0/0"[-10:] for n in range(3)]
-    assert [path[-8:] for path in found["saliency.raw two scorecam"]] == ["/c/0/0/0", "/c/2/0/0", "/c/4/0/0"]
-    assert len(found) == 2 * (1 + 3)
-
-
-@pytest.mark.parametrize(("images", "rows"), [(1, [0]), (2, [0, 9]), (4, [0, 3, 6, 9]), (99, list(range(10)))])
-def test_the_gallery_is_evenly_spaced(planned, images, rows):
-    assert planned(figures={"gallery_images": images}).files.gallery_rows() == rows
-
-
-def test_curves_of_every_pair(plan):
-    found = plan.files.curves(None)
-    assert len(found) == 2 * 3 * 2
-    assert len(found["curves.deletion one gradcam"]) == 10
 
 
 def test_everything_asks_for_what_is_lost(plan):
@@ -109,4 +96,12 @@ def test_the_published_table_comes_from_the_package(planned):
     found = planned(tables={"published": "reference/published.csv"}).files
     assert found.published()["weights"].endswith("cambench/reference/weights.csv")
     assert "results/test/tables/published.tex" in found.tables
-    assert "published" in found.reported
+    assert found.reported["published"] == "results/test/tables/published.csv"
+    assert "published" not in planned().files.reported
+
+
+def test_the_report_reads_tables_of_numbers(plan, planned):
+    names = {"pairwise", "ranks", "kendall", "cost", "summary", "ranks_by_criterion", "gains", "judged_metrics"}
+    assert planned(curves={"enabled": False}).files.reported.keys() == names
+    assert plan.files.reported.keys() == {*names, "curves"}
+    assert set(plan.files.reported.values()) <= set(plan.files.tables)

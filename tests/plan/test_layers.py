@@ -17,13 +17,11 @@ def test_tables_and_figures_by_layer(layered, planned):
     tables = [path for path in layered.files.tables if "/layers." in path]
     assert tables == [f"results/test/tables/layers.{kind}" for kind in ("csv", "md", "tex", "html")]
     assert "results/test/figures/layers.svg" in layered.files.figures
-    assert layered.files.reported["layers"] == "results/test/tables/layers.html"
 
 
 def test_there_are_none_where_each_network_has_one_layer(planned):
     files = planned(networks={"net": {**NET, "layer": "norm"}}).files
     assert not [path for path in [*files.tables, *files.figures] if "/layers." in path]
-    assert "layers" not in files.reported
 
 
 def test_an_entry_is_made_as_a_network_of_that_layer_is(layered, planned):

@@ -60,6 +60,7 @@ def test_titles_and_trivial_methods(planned):
     assert plan.run.titles("networks") == {"one": "one", "two": "Two"}
     assert plan.run.titles("methods") == {"gradcam": "Grad-CAM", "fake": "fake"}
     assert plan.run.trivial == ["fake"]
+    assert plan.run.controls == ["fake"]
     assert plan.run.rejected_count() == 1
 
 

@@ -15,7 +15,13 @@ WHICH = {"network": "one", "method": "gradcam"}
 def test_a_title_decides_nothing(planned, wildcards):
     plan = planned()
     assert "title" not in plan.settings.of_network("two")
-    assert plan.settings.method(wildcards(**WHICH)) == {"cam": "gradcam", "settings": {}}
+    assert plan.settings.method(wildcards(**WHICH)) == {"cam": "gradcam", "settings": {}, "version": 1}
+
+
+def test_a_method_that_changes_anothers_maps_says_which_one_and_of_which_version(planned, wildcards):
+    methods_block = {"worse": {"cam": "degraded", "settings": {"cam": "layercam"}}}
+    found = planned(methods=methods_block).settings.method(wildcards(network="one", method="worse"))
+    assert found["of"] == {"cam": "layercam", "version": methods.facts("layercam").version}
 
 
 def test_files_decide_by_their_contents(planned, tmp_path, wildcards):
@@ -151,3 +157,15 @@ def test_an_edited_preset_is_no_standard(planned, tmp_path, monkeypatch):
     (tmp_path / "reference" / "poppi2021.json").write_text("{}")
     monkeypatch.setattr(paths, "snakefile", lambda: tmp_path / "Snakefile")
     assert planned().settings.published()["preset"]["run"]["dataset.images"] == 50_000
+
+
+def test_the_paper_has_intervals_if_they_are_wanted(planned):
+    assert planned().settings.printed_intervals() is None
+    assert planned(tables={"intervals": True, "confidence": 0.9}).settings.printed_intervals() == 0.9
+
+
+def test_a_run_records_the_versions_of_its_metrics_and_methods(planned):
+    found = planned(curves={"enabled": False}).settings.definitions()
+    assert found["methods"] == {"gradcam": 1, "scorecam": 1, "mine": 1}
+    assert found["metrics"]["adcc"] == 1
+    assert "deletion" not in found["metrics"]

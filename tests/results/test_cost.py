@@ -63,7 +63,7 @@ def test_operations_are_those_of_the_passes_that_are_made(tmp_path, frame):
     frames = pl.concat([frame, none, scored, variant, attends])
     sizes = {**SHARDS["net gc"], "channel_scores": 2}
     labels = {f"net {name}": sizes for name in ("gc", "random", "sc2", "sc", "rollout")}
-    shared = cost.Shared(kept=0.5, scored=["sc2", "sc"], attending=["rollout"])
+    shared = cost.Shared(kept=0.5, scored=["sc2", "sc"], repeating=["rollout"])
     table = cost.measure(frames, tmp_path, NETWORKS, labels, None, shared)
     assert table["method"].to_list()[:2] == [None, None]
     assert table["stage"].to_list()[:2] == ["predictions", "channel_scores"]
@@ -100,7 +100,7 @@ def test_what_serves_all_methods_is_measured_once_for_a_network(tmp_path, frame)
 
 
 def test_what_is_shared_follows_from_the_configuration():
-    blocks = {"gc": {"cam": "gradcam"}, "ro": {"cam": "rollout"}}
+    blocks = {"gc": {"cam": "gradcam", "settings": {}}, "ro": {"cam": "rollout", "settings": {}}}
     config = {"methods": blocks, "compute": {"share_activations": 0.25}}
     assert cost.Shared.of(config, ["sc"]) == cost.Shared(0.25, ["sc"], ["ro"])
 

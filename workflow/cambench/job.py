@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import numpy as np
 from tqdm import tqdm
 
+from . import own
 from .errors import InputError, one_line
 from .store import network, written
 from .store.layout import Shapes
@@ -35,6 +36,7 @@ class Job:
         self._inputs = dict(snakemake.input.items())  # those that have a name
         self.compute, self.threads = snakemake.config["compute"], snakemake.threads
         self.config, self.wildcards = snakemake.config, snakemake.wildcards
+        own.use_metrics(self.config["metrics"])
         # Where the run's files lie, whatever prefix or storage Snakemake puts before them.
         self.results = Path(str(snakemake.log[0]).rpartition("/logs/")[0])
         self.rows: tuple[int, int] = tuple(self.params.get("rows", (0, 0)))

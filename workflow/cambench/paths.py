@@ -87,6 +87,11 @@ def make_importable() -> None:
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [here, known]))
 
 
+def near(path: Path) -> Path:
+    """A path as it is written in the working folder: relative to it, if it lies in there."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def snakefile() -> Path:
     """The workflow's Snakefile: inside an installed package, or beside the package in a checkout."""
     inside = _PACKAGE / "_workflow" / "Snakefile"

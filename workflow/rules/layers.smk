@@ -34,6 +34,7 @@ rule layer_figure:
         table="<results>/tables/layers.csv",
     output:
         report("<results>/figures/layers.svg", category="Figures"),
+        "<results>/figures/layers.pdf",
     log:
         "<results>/logs/layer_figure.log",
     benchmark:

@@ -15,7 +15,7 @@ checkpoint manifest:
         "../../envs/tables.yaml"
     threads: 4
     params:
-        dataset=config["dataset"],
+        dataset=plan.settings.dataset(),
         listing=plan.run.listing,
         mark=plan.run.mark,
         code=plan.code("manifest"),

@@ -2,6 +2,7 @@ rule metrics:
     """Measure every image that one method explained: a table with one row per image."""
     input:
         unpack(plan.files.inputs("metrics")),
+        unpack(plan.objects.of_metrics),
         network="<results>/networks/{network}.json",
     output:
         "<results>/metrics/{network}/{method}.parquet",
@@ -20,8 +21,10 @@ rule metrics:
         points=plan.run.points,
         area=plan.settings.area(),
         precision=config["compute"]["precision"],
+        metrics=plan.settings.metrics(),
+        objects=plan.objects.of_network,
         made=plan.made.of("metrics"),
-        code=plan.code("metrics"),
+        code=plan.code_of_metrics("metrics"),
     script:
         "../scripts/metrics.py"
 

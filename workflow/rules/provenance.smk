@@ -17,6 +17,7 @@ rule provenance:
         content=plan.run.content("metrics"),
         rejected=plan.run.rejected,
         config=plan.settings.recorded,
+        definitions=plan.settings.definitions,
         at_hand=plan.files.at_hand,
         modules=plan.all_code(),
         code=plan.code("provenance"),

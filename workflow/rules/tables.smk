@@ -1,11 +1,12 @@
 rule summary:
-    """Means over images with intervals, and comparisons of methods, from one set of resamples."""
+    """Means over images with intervals, comparisons of methods, and what speaks for each metric."""
     input:
         plan.run.after_manifest,
         metrics="<results>/metrics.parquet",
     output:
         **{f"summary_{kind}": f"<results>/tables/summary.{kind}" for kind in ("csv", "parquet")},
         **{name: f"<results>/tables/{name}.csv" for name in ("pairwise", "ranks", "kendall")},
+        **{name: f"<results>/tables/{name}.csv" for name in ("ranks_by_criterion", "gains", "judged_metrics")},
     log:
         "<results>/logs/summary.log",
     benchmark:
@@ -16,6 +17,7 @@ rule summary:
         bootstrap=plan.settings.bootstrap(),
         networks=plan.run.networks,
         methods=plan.run.methods,
+        known=plan.judged.known,
         table=plan.made.table,
         summary=plan.made.summary,
         code=plan.code("summary"),
@@ -24,15 +26,19 @@ rule summary:
 
 
 rule tables:
-    """The summary and the paper's table as people read them: Markdown, LaTeX, HTML."""
+    """The summary, the paper's table and what metrics are worth, as people read them: Markdown, LaTeX, HTML."""
     input:
         plan.run.after_manifest,
+        **{name: f"<results>/tables/{name}.csv" for name in ("ranks_by_criterion", "judged_metrics")},
         metrics="<results>/metrics.parquet",
         summary="<results>/tables/summary.parquet",
         networks=plan.files.networks,
     output:
-        **{f"summary_{kind}": f"<results>/tables/summary.{kind}" for kind in ("md", "tex", "html")},
-        **{f"paper_{kind}": f"<results>/tables/paper.{kind}" for kind in ("md", "tex", "html")},
+        **{
+            f"{name}_{kind}": f"<results>/tables/{name}.{kind}"
+            for name in ("summary", "paper", "ranks_by_criterion", "judged_metrics")
+            for kind in ("md", "tex", "html")
+        },
     log:
         "<results>/logs/tables.log",
     benchmark:
@@ -42,6 +48,7 @@ rule tables:
     params:
         **plan.settings.caption(),
         bootstrap=plan.settings.bootstrap(),
+        intervals=plan.settings.printed_intervals(),
         networks=plan.run.titles("networks"),
         methods=plan.run.titles("methods"),
         rejected=plan.run.rejected_count,

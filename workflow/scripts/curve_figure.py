@@ -1,5 +1,6 @@
 from cambench.job import job
 from cambench.report.figures import curves, style
+from cambench.store import files
 
 with job(snakemake) as run:  # noqa: F821
     p = run.params
@@ -8,4 +9,6 @@ with job(snakemake) as run:  # noqa: F821
         reader = run.reader(network, method)
         return reader.shapes.points.places, *curves.mean_and_band(reader(f"curves.{name}"))
 
-    style.save(curves.draw(read, p.networks, p.methods), run.output[0])
+    found = curves.table(read, p.networks, p.methods)
+    files.write_atomically(run.output.table, found.write_csv())
+    style.save(curves.draw(curves.of(found), p.networks, p.methods), *run.output[:2])

@@ -17,4 +17,4 @@ with job(snakemake) as run:  # noqa: F821
         return masks(raw, run.networks[network]["input"], Masking(**p.scaling[method]))[0]
 
     names = files.read_json(run.input.classes, p.networks)
-    style.save(gallery.draw(frame, p.networks, p.methods, pixels, mask, p.shown, names), run.output[0])
+    style.save(gallery.draw(frame, p.networks, p.methods, pixels, mask, p.shown, names), *run.output)

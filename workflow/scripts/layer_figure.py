@@ -6,4 +6,4 @@ from cambench.store import tables
 
 with job(snakemake) as run:  # noqa: F821
     table = tables.read_csv(run.input.table, run.results)
-    style.save(figure.draw(table, layers.titles(run.params.layers), run.params.methods), run.output[0])
+    style.save(figure.draw(table, layers.titles(run.params.layers), run.params.methods), *run.output)

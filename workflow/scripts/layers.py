@@ -15,6 +15,6 @@ with job(snakemake) as run:  # noqa: F821
     frame = stored.scan(run.input.metrics, p.table).filter(pl.col("network").is_in(list(entries)))
     facts = captions.facts_of(p, Bootstrap(**p.bootstrap))
     said = captions.caption(frame.select(captions.COLUMNS).collect(), entries, p.methods, run.networks, facts)
-    shown = tables.layers(table, layers.titles(p.layers), p.methods, captions.of_layers(said))
+    shown = tables.layers(table, layers.titles(p.layers), p.methods, captions.LAYERS, captions.of_layers(said))
     for kind, page in formats.render(shown).items():
         files.write_atomically(run.output[kind], page)

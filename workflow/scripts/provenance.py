@@ -9,7 +9,8 @@ from cambench.store import files
 with job(snakemake) as run:  # noqa: F821
     p, results = run.params, Path(run.output.record).parent
     evidence = Evidence.of(results) if p.at_hand else Evidence()
-    recorded = record.record(results, run.input.files, list(run.networks.values()), p.config, p.modules, evidence)
+    networks = list(run.networks.values())
+    recorded = record.record(results, run.input.files, networks, p.config, p.modules, p.definitions, evidence)
     files.write_atomically(run.output.record, json.dumps(recorded, indent=2))
     crate = record.crate(results, recorded).metadata.generate()
     files.write_atomically(run.output.crate, json.dumps(crate, indent=2))

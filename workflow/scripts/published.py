@@ -13,5 +13,6 @@ with job(snakemake) as run:  # noqa: F821
     table = published.compare(summary, theirs, p.labels, obstacles, basis)
     files.write_atomically(run.output.csv, escape.csv(table))
     caption = of_published.caption(table, obstacles, p.networks, summary, basis)
-    for kind, page in formats.render(tables.published(table, p.networks, caption)).items():
+    shown = tables.published(table, p.networks, of_published.short(table), caption)
+    for kind, page in formats.render(shown).items():
         files.write_atomically(run.output[kind], page)

@@ -4,9 +4,10 @@
 """
 
 from .files import Files
+from .following import follow
 from .plan import Plan
 from .prepare import prepare
 from .run import Run
 from .settings import Settings
 
-__all__ = ["Files", "Plan", "Run", "Settings", "prepare"]
+__all__ = ["Files", "Plan", "Run", "Settings", "follow", "prepare"]

@@ -14,12 +14,14 @@ from ..store import layout
 from ..store.layout import StoreSpec
 from ..store.stages import STAGES, STORES
 from .made import Made
+from .objects import Objects
 from .pilot import Pilot
 from .run import Run, Wildcards
 from .settings import Settings
 
 _PAGES = ("md", "tex", "html")
-_COMPARISON = ("pairwise", "ranks", "kendall")
+_COMPARISON = ("pairwise", "ranks", "kendall", "ranks_by_criterion", "gains", "judged_metrics")
+_JUDGED = ("ranks_by_criterion", "judged_metrics")
 Named = dict[str, Any]
 
 
@@ -59,7 +61,7 @@ class Files:
         def function(wildcards: Wildcards) -> Named:
             rows, method = (of or self._run.rows(stage))(wildcards), getattr(wildcards, "method", None)
             names = self._run.reading.of(stage, method)
-            found: Named = {name: self._covering(name, rows, wildcards.network, method) for name in names}
+            found: Named = {name: self.covering(name, rows, wildcards.network, method) for name in names}
             if method and STAGES[stage].runs_network and self._settings.is_precomputed(method):
                 found["manifest"] = ancient(self._run.lists.path(rows))
             if stage == "predictions" and self._run.has_several(rows):  # which the store of images has no place for
@@ -76,30 +78,6 @@ class Files:
         """The file of facts of a stage's network, if it has one."""
         has = "network" in STAGES[stage].per
         return {"network": f"{self._at}/networks/{{network}}.json"} if has else {}
-
-    def curves(self, _: Wildcards) -> Named:
-        """Input function: all curves, by `stage.variable`, network and method."""
-        rows, names = [0, self._run.images()], ("curves.deletion", "curves.insertion")
-        return {
-            f"{name} {network} {method}": self._covering(name, rows, network, method)
-            for network, method in self._run.pairs
-            for name in names
-        }
-
-    def gallery(self, _: Wildcards) -> Named:
-        """Input function: chunk files of the gallery's images and maps, by `stage.variable`, network and method."""
-        found: Named = {}
-        for network in self._run.networks:
-            found[f"images.pixels {network}"] = self._holding("images.pixels", network, None)
-            for method in self._run.methods:
-                found[f"saliency.raw {network} {method}"] = self._holding("saliency.raw", network, method)
-        return found
-
-    def gallery_rows(self, _: Wildcards = None) -> list[int]:
-        """Rows of the images of the gallery, evenly spaced."""
-        images = self._run.images()
-        wanted = min(images, self._run.config["figures"]["gallery_images"])
-        return sorted({round(number * (images - 1) / max(1, wanted - 1)) for number in range(wanted)})
 
     def published(self) -> Named:
         """The published table and the digests of its networks' weights; nothing if there is none to compare with."""
@@ -122,24 +100,31 @@ class Files:
     @property
     def reported(self) -> Named:
         """Tables that the report shows, by name."""
-        names = ["summary", "paper", *["layers"] * bool(self._run.layers), *["published"] * bool(self.published())]
-        return {**{name: f"{self._at}/tables/{name}.html" for name in names}, "cost": f"{self._at}/tables/cost.csv"}
+        own = ["published"] * bool(self.published()) + ["curves"] * self._run.has_curves
+        texts = {name: f"{self._at}/tables/{name}.csv" for name in (*_COMPARISON, "cost", *own)}
+        return {**texts, "summary": f"{self._at}/tables/summary.parquet"}
 
     @property
     def tables(self) -> list[str]:
         """Every table."""
         numbers = ["summary.parquet", *(f"{name}.csv" for name in ("summary", *_COMPARISON, "cost", "classes"))]
-        pages = [f"{name}.{kind}" for name in ("summary", "paper") for kind in _PAGES]
+        pages = [f"{name}.{kind}" for name in ("summary", "paper", *_JUDGED) for kind in _PAGES]
         published = [f"published.{kind}" for kind in ("csv", *_PAGES)] if self.published() else []
         layers = [f"layers.{kind}" for kind in ("csv", *_PAGES)] if self._run.layers else []
-        return [f"{self._at}/tables/{name}" for name in [*numbers, *pages, *layers, *published]]
+        curves = ["curves.csv"] * self._run.has_curves
+        return [f"{self._at}/tables/{name}" for name in [*numbers, *curves, *pages, *layers, *published]]
 
     @property
     def figures(self) -> list[str]:
-        """Every figure."""
-        names = ["gallery.png", "adcc.svg", "fooled.svg", "pairwise.svg", "ranks.svg"]
+        """Every figure, as pages show it."""
+        names = ["gallery.png", "adcc.svg", "fooled.svg", "pairwise.svg", "ranks.svg", "judging.svg"]
         names += ["layers.svg"] * bool(self._run.layers) + ["curves.svg"] * self._run.has_curves
         return [f"{self._at}/figures/{name}" for name in names]
+
+    @property
+    def printed(self) -> list[str]:
+        """The same figures as PDF, for papers."""
+        return [f"{path.rpartition('.')[0]}.pdf" for path in self.figures]
 
     @property
     def roots(self) -> list[str]:
@@ -152,7 +137,7 @@ class Files:
         listed = [ancient(f"{self._at}/{name}.parquet") for name in ("manifest", "rejected")]  # jobs follow their rows
         stores = [path for store in self._stores() for path in self._metadata(*store)]
         made = [f"{self._at}/metrics.parquet", *self.networks, *self.metrics, *stores, *self.tables, *self.figures]
-        made += [f"{self._at}/classes.json", *self._pilot.made]
+        made += [*self.printed, f"{self._at}/classes.json", *self._pilot.made, *Objects(self._run).tables]
         return [*listed, *made, f"{self._at}/machine.json", f"{self._at}/report/index.html"]
 
     def names_recorded(self, _: Wildcards = None) -> list[str]:
@@ -223,7 +208,7 @@ class Files:
         shards = range(layout.shard_count(images, self._run.shards_of(stage)(self._wildcards(stage, names))[stage]))
         return [path for shard in shards for path in layout.chunks(root, stage, shard).values()]
 
-    def _covering(self, name: str, rows: list[int], network: str, method: str | None) -> str | list[str]:
+    def covering(self, name: str, rows: list[int], network: str, method: str | None) -> str | list[str]:
         """Chunk files of a variable that cover some rows; one alone is no list, which costs Snakemake a kilobyte."""
         stage, _, variable = name.partition(".")
         preprocessing = preprocessing_name(self._run.config["networks"][network]["preprocessing"])
@@ -232,8 +217,3 @@ class Files:
         shards = layout.covering((rows[0], rows[1]), self._run.shards(network, method)[stage])
         found = [layout.chunk(root, stage, variable, shard) for shard in shards]
         return found if len(found) > 1 else found[0]
-
-    def _holding(self, name: str, network: str, method: str | None) -> list[str]:
-        """Chunk files of a variable that hold the rows of the gallery."""
-        rows = self.gallery_rows()
-        return list(dict.fromkeys(str(self._covering(name, [row, row + 1], network, method)) for row in rows))

@@ -10,6 +10,7 @@ from typing import Any
 from ..images.sizes import preprocessing_name
 from ..provenance import digests
 from ..store import layout
+from .objects import Objects
 from .run import Run, Wildcards
 from .settings import Settings
 
@@ -20,6 +21,7 @@ class Made:
     def __init__(self, run: Run, settings: Settings, remembered: Callable[[str], bool]) -> None:
         """`remembered`: whether Snakemake has a record of a file, with the params of its job."""
         self._run, self._settings, self._remembered = run, settings, remembered
+        self._objects = Objects(run)
 
     def of(self, stage: str) -> Callable[[Wildcards], dict[str, str]]:
         """Params function: of what a job of a stage writes and reads, by stage."""
@@ -68,7 +70,9 @@ class Made:
             if name != stage
         }
         masked = settings.has_masked_maps(wildcards)
-        return {**read, "scaling": settings.scaling(wildcards), "area": settings.area(), "has_masked_maps": masked}
+        found = {**read, "scaling": settings.scaling(wildcards), "area": settings.area(), "has_masked_maps": masked}
+        found |= {"objects": self._objects.of_network(wildcards)} if self._objects.needed else {}
+        return {**found, "metrics": settings.metrics()}
 
     def strangers(self, root: Path, stage: str, wildcards: Wildcards) -> list[str]:
         """A line on a store of other settings that nothing makes again, because Snakemake's record of it is lost."""

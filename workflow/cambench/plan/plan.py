@@ -2,12 +2,17 @@
 
 import functools
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from .. import methods, own
 from ..provenance.digests import code_digest
 from .files import Files
+from .judged import Judged
 from .made import Made
+from .objects import Objects
+from .pictures import Pictures
 from .pilot import Pilot
 from .resources import Resources
 from .run import Run, Wildcards
@@ -15,7 +20,7 @@ from .settings import Settings
 
 
 class Plan:
-    """A run's plan: `run`, `files`, `pilot`, `settings`, `made`, `resources`, and digests of the code of its jobs.
+    """A run's plan: `run`, `files`, `pictures`, `pilot`, `judged`, `settings`, `made`, `resources`; digests of code.
 
     **Arguments:** `config` complete; `results` the run's folder; `manifest` gives Snakemake's files manifest and
     rejected, once they are made; `described` the file of a network's facts, and `pilot` the pilot's manifest, likewise;
@@ -41,23 +46,34 @@ class Plan:
         self.settings = Settings(self.run)
         self.made = Made(self.run, self.settings, remembered)
         self.files = Files(self.run, self.settings, self.made, at_hand=not stored)
-        self.pilot = Pilot(self.run)
+        self.pictures = Pictures(self.run, self.settings, self.files)
+        self.pilot, self.objects, self.judged = Pilot(self.run), Objects(self.run), Judged(self.run)
         self.resources = Resources(self.run, cores)
 
     @functools.cache  # noqa: B019  there is one plan per process, and thousands of jobs ask
-    def code(self, adapter: str, *modules: str) -> str:
-        """Digest of the code that a job runs, with modules that it finds by name."""
+    def code(self, adapter: str, *modules: str | Path) -> str:
+        """Digest of the code that a job runs, with modules that it finds by name, and the user's own files."""
         return code_digest(self._scripts / f"{adapter}.py", *modules)
 
     def code_of_method(self, adapter: str) -> Callable[[Wildcards], str]:
         """Params function: digest of the code that a job runs, with that of its method."""
-        return lambda wildcards: self.code(adapter, self._cam(wildcards.method))
+        return lambda wildcards: self.code(adapter, *self._modules(wildcards.method))
+
+    def code_of_metrics(self, adapter: str) -> str:
+        """Digest of the code that a job runs, with that of the user's own metrics."""
+        return self.code(adapter, *map(own.found, sorted(filter(own.is_own, self.config["metrics"]))))
 
     def all_code(self) -> dict[str, str]:
-        """Digests of the code of every adapter, and of every method with all that it imports."""
+        """Digests of the code of every adapter, and of every method and own metric with all that it imports."""
         adapters = {path.stem: self.code(path.stem) for path in sorted(self._scripts.glob("*.py"))}
-        cams = sorted({self._cam(method) for method in self.run.methods})
-        return adapters | {cam: self.code("saliency", cam) for cam in cams}
+        cams = {cam: own.module("methods", cam) for cam in sorted({*chain(*map(self._cams, self.run.methods))})}
+        others = {name: own.found(name) for name in self.config["metrics"] if own.is_own(name)}
+        named = {cam if own.is_own(cam) else f"methods.{cam}": self.code("saliency", at) for cam, at in cams.items()}
+        return adapters | named | {name: self.code("metrics", file) for name, file in others.items()}
 
-    def _cam(self, method: str) -> str:
-        return f"methods.{self.config['methods'][method]['cam']}"
+    def _modules(self, method: str) -> list[str | Path]:
+        return [own.module("methods", cam) for cam in self._cams(method)]
+
+    def _cams(self, method: str) -> list[str]:
+        block = self.config["methods"][method]
+        return methods.involved(block["cam"], block["settings"])

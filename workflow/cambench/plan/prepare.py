@@ -5,27 +5,37 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from snakemake.utils import update_config
 
-from .. import methods, paths
+from .. import methods, own, paths
 from ..config import checks, curves, layers, networks, read
 from ..errors import one_line, refuse
 from ..images import names, sources
 from ..provenance import command, digests
 from ..provenance.digests import code_digest
+from ..store.files import write_atomically
+from ..store.network import Network
 from . import preprocessing, sample, tried
 
 
-def prepare(config: dict, files: Iterable[Any], overrides: dict, planning: bool) -> dict:
+def prepare(
+    config: dict,
+    files: Iterable[Any],
+    overrides: dict,
+    planning: bool,
+    found: Callable[[dict[str, Network]], None] | None = None,
+) -> dict:
     """A configuration with defaults; prints one line per error and exits with 1 if it cannot run.
 
     **Arguments:** `config` as Snakemake merged it, from `files` and the command line's `overrides`; `planning` whether
-    this process plans the workflow: the jobs that it starts read the configuration, too, and need not look again.
+    this process plans the workflow: the jobs that it starts read the configuration, too, and need not look again;
+    `found` is called with the facts of the networks by name, where they have been tried.
     **Returns:** another configuration; `config` stays as it is, for several modules may be given the same one.
     """
     paths.make_importable()
@@ -41,6 +51,8 @@ def prepare(config: dict, files: Iterable[Any], overrides: dict, planning: bool)
         refuse(_weights(full["networks"]))
     if looking or (planning and preprocessing.unknown(full["networks"])):
         refuse(_preflight(full))
+        if found is not None:
+            found(_facts(full))
     if looking:
         _tell(full["networks"])
         preprocessing.tell(full["networks"], config["networks"])
@@ -91,8 +103,18 @@ def _preflight(config: dict) -> list[str]:
         if facts := trial["facts"]:
             tried.keep(config["networks"][name], tried.of(facts, trial["opened"]))
     if not answer["problems"]:
-        _passed(request).touch()
+        facts = {name: trial["facts"] for name, trial in answer["trials"].items()}
+        write_atomically(_passed(request), json.dumps(facts))
     return answer["problems"]
+
+
+def _facts(config: dict) -> dict[str, Network]:
+    """What trying the networks has told; nothing where they cannot be tried."""
+    try:
+        found: dict[str, Network] = json.loads(_passed(_request(config)).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
 
 
 def _request(config: dict) -> dict[str, Any]:
@@ -120,7 +142,9 @@ def _decisive(block: dict) -> dict:
 
 
 def _passed(request: dict) -> Path:
-    """A file that says that a request has passed, with the code, and the files of the networks, as they are."""
+    """A file of facts, there if a request has passed, with the code, and the files of the networks, as they are."""
     known = [[tried.files(block), tried.read(block)] for block in request["networks"].values()]
-    cams = sorted({f"methods.{block['cam']}" for block in request["methods"].values()})
-    return tried.CACHE / digests.of([request, known, code_digest(None, "config.preflight", *cams)])
+    asked = [methods.involved(block["cam"], block["settings"]) for block in request["methods"].values()]
+    cams = [own.module("methods", cam) for cam in sorted({*chain(*asked)})]
+    digest = digests.of([request, known, code_digest(None, "config.preflight", *cams)])
+    return tried.CACHE / f"{digest}.passed.json"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .. import methods
 from ..store.stages import STAGES
 
 
@@ -28,7 +29,7 @@ class Reading:
         It does so for a single one, too, or the first one's maps would be made again when another is added.
         """
         block = self._config["methods"][method]
-        return block["cam"] == "scorecam" and block["settings"].get("score", "probability") == "probability"
+        return methods.takes_scores(block["cam"], block["settings"])
 
     def of(self, stage: str, method: str | None) -> list[str]:
         """What the jobs of a stage read, `stage.variable`; `method` is None if it has no result per method."""

@@ -61,6 +61,11 @@ class Run:
         """Labels of methods that look at nothing, and were made to fool a metric."""
         return [label for label, block in self.config["methods"].items() if block["cam"] == "fakecam"]
 
+    @property
+    def controls(self) -> list[str]:
+        """Labels of methods whose maps explain nothing."""
+        return [label for label in self.methods if self.facts(label).control]
+
     def listing(self, _: Wildcards = None) -> str:
         """Params function: digest of the data set's listing, which says when the manifest has to look again."""
         return sources.digest(self.config["dataset"])
@@ -89,7 +94,8 @@ class Run:
 
     def facts(self, method: str) -> methods.Facts:
         """What the file of a label's method says of it."""
-        return methods.facts(self.config["methods"][method]["cam"])
+        block = self.config["methods"][method]
+        return methods.facts_with(block["cam"], block["settings"])
 
     def network_facts(self, name: str) -> Network:
         """Facts of a network, which decide how its rows are cut; known once the network was described."""

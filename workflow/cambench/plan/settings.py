@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .. import paths
+from .. import methods, metrics, paths
 from ..config import layers
 from ..images import precomputed, sources
 from ..images.sizes import cropping
@@ -56,7 +56,10 @@ class Settings:
     def method(self, wildcards: Wildcards) -> dict[str, Any]:
         """Params function: what decides a method's maps; of precomputed ones, the contents of their files."""
         block = self._config["methods"][wildcards.method]
-        chosen = {"cam": block["cam"], "settings": _ordered(block["settings"])}
+        version = self._run.facts(wildcards.method).version
+        chosen = {"cam": block["cam"], "settings": _ordered(block["settings"]), "version": version}
+        for other in methods.involved(block["cam"], block["settings"])[1:]:  # whose maps it changes
+            chosen["of"] = {"cam": other, "version": methods.facts(other).version}
         if not self.is_precomputed(wildcards.method):
             return chosen
         return {**chosen, "files": self._files_of(wildcards.method)}
@@ -106,7 +109,7 @@ class Settings:
 
     def attributes(self, stage: str) -> Callable[[Wildcards], dict[str, Any]]:
         """Params function: the settings that a store was made with, which it carries."""
-        config = _ordered({key: self._config[key] for key in ("dataset", "masking", "target")})
+        config = _ordered({**{key: self._config[key] for key in ("masking", "target")}, "dataset": self.dataset()})
         own: dict[str, dict] = {
             "masked": {"masking": config["masking"]},
             "curves": {"order": config["masking"]["order"], "curves": self.curves()},
@@ -122,6 +125,10 @@ class Settings:
 
         return function
 
+    def dataset(self, _: Wildcards = None) -> dict[str, Any]:
+        """Params function: what decides the images; where their objects are does not."""
+        return {key: value for key, value in self._config["dataset"].items() if key != "boxes"}
+
     def preprocessing(self, wildcards: Wildcards) -> dict[str, Any]:
         """Params function: what decides the stored pixels."""
         return cropping(self._run.preprocessings[wildcards.preprocessing])
@@ -130,9 +137,26 @@ class Settings:
         """How intervals are made."""
         return {key: self._config["tables"][key] for key in ("resamples", "confidence", "seed")}
 
+    def printed_intervals(self) -> float | None:
+        """Confidence of the intervals in the paper's table; None if it has none."""
+        block = self._config["tables"]
+        return block["confidence"] if block["intervals"] else None
+
     def area(self) -> str | None:
         """Rule of the area under a curve; None if no curves are drawn."""
         return self._config["curves"]["area"] if self._run.has_curves else None
+
+    def metrics(self) -> dict[str, int]:
+        """Versions of the run's metrics, by name as the configuration has it, in the order of tables."""
+        return {name: metrics.facts(name).column.version for name in metrics.in_order(self._config["metrics"])}
+
+    def definitions(self, _: Wildcards = None) -> dict[str, dict[str, int]]:
+        """Params function: versions of the metrics, by column, and of the methods, by label."""
+        columns = (metrics.facts(name).column for name in self._config["metrics"])
+        return {
+            "metrics": {column.name: column.version for column in columns},
+            "methods": {label: self._run.facts(label).version for label in self._config["methods"]},
+        }
 
     def caption(self) -> dict[str, Any]:
         """What captions say of the run, beside what its images and networks tell."""

@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import InputError
 from ..store import written
 from ..store.files import write_atomically
+from .sources import beside
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _ROOT = _PACKAGE.parent
@@ -19,20 +20,21 @@ _ROOT = _PACKAGE.parent
 _FOUND_BY_FOLDER = frozenset({"cambench.metrics"})
 
 
-def code_digest(adapter: Path | None, *modules: str) -> str:
+def code_digest(adapter: Path | None, *modules: str | Path) -> str:
     """Digest of the code that a job runs: its adapter, and all of this package that it imports, directly or not.
 
     Comments, docstrings and layout do not count.
 
-    **Arguments:** `adapter` its file, or None; `modules` what is found by name at run time, such as `methods.gradcam`.
-    **Returns:** 16 hexadecimal digits. **Raises:** `ModuleNotFoundError` for a module that is not there.
+    **Arguments:** `adapter` its file, or None; `modules` what is found by name at run time, such as `methods.gradcam`,
+    or a user's own file, with what it imports. **Returns:** 16 hexadecimal digits. **Raises:** `ModuleNotFoundError`
+    for a module that is not there.
     """
     sources = _of_job(adapter, *modules)
     text = "".join(f"{name}\0{sources[name]}\0" for name in sorted(sources))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def imports(adapter: Path | None, *modules: str) -> set[str]:
+def imports(adapter: Path | None, *modules: str | Path) -> set[str]:
     """Names of the modules of this package that `code_digest` covers."""
     return {name for name in _of_job(adapter, *modules) if not name.endswith(".py")}
 
@@ -64,13 +66,19 @@ def tree_digest(path: Path, cache: Path) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _of_job(adapter: Path | None, *modules: str) -> dict[str, str]:
-    source, imported = _parse(adapter, ()) if adapter else ("", frozenset())
-    sources = {adapter.name: source} if adapter else {}
-    for module in modules:
-        if _file(f"{_PACKAGE.name}.{module}") is None:
-            raise ModuleNotFoundError(f"code digest: no module {module} in {_PACKAGE}")
-    for module in [*imported, *(f"{_PACKAGE.name}.{module}" for module in modules)]:
+def _of_job(adapter: Path | None, *modules: str | Path) -> dict[str, str]:
+    sources, todo = dict[str, str](), [f"{_PACKAGE.name}.{module}" for module in modules if isinstance(module, str)]
+    for module in todo:
+        if _file(module) is None:
+            raise ModuleNotFoundError(f"code digest: no module {module.partition('.')[2]} in {_PACKAGE}")
+    if adapter:
+        sources[adapter.name], imported = _parse(adapter, ())
+        todo += imported
+    for number, file in enumerate(module for module in modules if isinstance(module, Path)):
+        sources[f"own {number}.py"], imported = _parse(file.resolve(), ())
+        sources[f"own {number}, beside it.py"] = beside(file)
+        todo += imported
+    for module in todo:
         sources |= _closure(module)
     return sources
 
@@ -101,13 +109,20 @@ def _closure(module: str) -> dict[str, str]:
 
 @functools.cache
 def _parse(path: Path, package: tuple[str, ...]) -> tuple[str, frozenset[str]]:
-    """A file's code without docstrings and comments, with its templates, and the modules of this package it imports."""
+    """A file's code without docstrings and comments, and the modules of this package it imports.
+
+    With its templates and references, and the scripts and styles of a package that holds some.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     imported: set[str] = set()
     for node in ast.walk(tree):
+        _drop_types(node)
+    for node in ast.walk(tree):
         imported |= _imports(node, package)
         _drop_docstring(node)
-    beside = sorted(path.parent.glob(f"{path.stem}.*.jinja"))
+    beside = sorted([*path.parent.glob(f"{path.stem}.*.jinja"), *path.parent.glob(f"{path.stem}.bib")])
+    if path.name == "__init__.py":
+        beside += sorted(file for file in path.parent.iterdir() if file.suffix in (".js", ".css"))
     text = "".join([ast.unparse(tree), *(template.read_text(encoding="utf-8") for template in beside)])
     return text, frozenset(name for name in imported if name.split(".")[0] == _PACKAGE.name)
 
@@ -120,6 +135,12 @@ def _imports(node: ast.AST, package: tuple[str, ...]) -> set[str]:
     base = list(package[: len(package) - node.level + 1]) if node.level else []
     name = ".".join(base + (node.module.split(".") if node.module else []))
     return {name} | {f"{name}.{alias.name}" for alias in node.names}
+
+
+def _drop_types(node: ast.AST) -> None:
+    """Drop what is imported for type checkers alone, and never runs."""
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        node.body = [ast.Pass()]
 
 
 def _drop_docstring(node: ast.AST) -> None:

@@ -26,15 +26,23 @@ _ABOUT = {
 }
 _FORMATS = {".parquet": "application/vnd.apache.parquet", ".csv": "text/csv", ".html": "text/html", ".png": "image/png"}
 _FORMATS |= {".json": "application/json", ".svg": "image/svg+xml", ".md": "text/markdown", ".tex": "application/x-tex"}
+_FORMATS |= {".pdf": "application/pdf"}
 
 
 def record(
-    results: Path, files: list[str], networks: list[Network], config: dict, code: dict, evidence: Evidence
+    results: Path,
+    files: list[str],
+    networks: list[Network],
+    config: dict,
+    code: dict,
+    definitions: dict,
+    evidence: Evidence,
 ) -> dict:
     """Everything that a number of this run follows from.
 
     **Arguments:** `files` in `results` whose digests are recorded; `networks` as described by stage `networks`;
-    `code` digests of adapters and methods, by name; `evidence` of what the files have to be.
+    `code` digests of adapters and methods, by name; `definitions` versions of metrics and methods; `evidence` of what
+    the files have to be.
     **Raises:** `InputError` for files that no job of this run wrote.
     """
     digests = {Path(name).relative_to(results).as_posix(): sha256(name) for name in sorted(files)}
@@ -47,6 +55,7 @@ def record(
         "versions": dict(sorted((item.name, item.version) for item in metadata.distributions())),
         "revision": _revision(),
         "code": code,
+        "definitions": definitions,
         "config": config,
         "networks": {network["network"]: network for network in networks},
         "manifest": {

@@ -21,18 +21,30 @@ def source_digest(module: str) -> str | None:
     hexadecimal digits; None if the module has no source file.
     """
     first = _file(module)
-    if first is None:
-        return None
-    todo, found = [(module, first)], dict[str, bytes]()
+    return None if first is None else _digest([(module, first)])
+
+
+def beside(file: Path) -> str:
+    """Digest of all that a user's file imports, directly or not, but for installed packages: 16 hexadecimal digits."""
+    return _digest(_followed(file, ""))
+
+
+def _digest(todo: list[tuple[str, Path]]) -> str:
+    """Digest of modules and of all that they import."""
+    found = dict[str, bytes]()
     while todo:
         name, file = todo.pop()
-        if name in found:
-            continue
-        found[name] = file.read_bytes()
-        imported = _imported(file, name, file.stat().st_mtime_ns) if not is_installed(file) else []
-        todo += [(other, path) for other in imported if (path := _file(other)) and not is_installed(path)]
+        if name not in found:
+            found[name] = file.read_bytes()
+            todo += _followed(file, name)
     text = b"".join(name.encode() + b"\0" + found[name] + b"\0" for name in sorted(found))
     return hashlib.sha256(text).hexdigest()[:16]
+
+
+def _followed(file: Path, name: str) -> list[tuple[str, Path]]:
+    """The user's own modules that a file imports, by name; none of an installed file."""
+    imported = [] if is_installed(file) else _imported(file, name, file.stat().st_mtime_ns)
+    return [(other, path) for other in imported if (path := _file(other)) and not is_installed(path)]
 
 
 def is_installed(file: str | Path) -> bool:

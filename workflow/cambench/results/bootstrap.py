@@ -40,15 +40,20 @@ class Resampled:
 
 
 def resample(
-    frame: pl.DataFrame | pl.LazyFrame, networks: Sequence[str], methods: Sequence[str], bootstrap: Bootstrap
+    frame: pl.DataFrame | pl.LazyFrame,
+    networks: Sequence[str],
+    methods: Sequence[str],
+    bootstrap: Bootstrap,
+    metrics: Sequence[str] = COLUMNS,
 ) -> dict[str, Resampled]:
     """The aggregates of each network's methods, by network.
 
     **Arguments:** `frame` the per-image table, with the columns network, method, image and those of metrics; it is read
-    one network at a time.
+    one network at a time. `metrics` those that are wanted, as far as the table has them.
     """
-    needed = frame.lazy().select("network", "method", "image", pl.selectors.by_name(*COLUMNS, require_all=False))
-    return {name: _of_network(needed.filter(network=name).collect(), tuple(methods), bootstrap) for name in networks}
+    needed = frame.lazy().select("network", "method", "image", pl.selectors.by_name(*metrics, require_all=False))
+    each = ((name, needed.filter(network=name).collect()) for name in networks)
+    return {name: _of_network(part, tuple(methods), bootstrap, metrics) for name, part in each}
 
 
 def resampled_means(values: np.ndarray, resamples: int, seed: int) -> np.ndarray:
@@ -88,8 +93,10 @@ def standard_error(samples: np.ndarray, images: int) -> np.ndarray:
     return np.asarray(samples.std(0, ddof=1) * np.sqrt(images / (images - 1)))
 
 
-def _of_network(frame: pl.DataFrame, methods: tuple[str, ...], bootstrap: Bootstrap) -> Resampled:
-    columns = [name for name in COLUMNS if name in frame.columns]
+def _of_network(
+    frame: pl.DataFrame, methods: tuple[str, ...], bootstrap: Bootstrap, metrics: Sequence[str]
+) -> Resampled:
+    columns = [name for name in metrics if name in frame.columns]
     parts = [frame.filter(method=method).sort("image").select(columns).to_numpy() for method in methods]
     values = np.concatenate(parts, 1)  # (images, methods * metrics)
     drawn = resampled_means(values, bootstrap.resamples, bootstrap.seed)
@@ -102,4 +109,4 @@ def _of_network(frame: pl.DataFrame, methods: tuple[str, ...], bootstrap: Bootst
 def _aggregates(means: np.ndarray, columns: list[str], methods: int) -> dict[str, np.ndarray]:
     """By metric, (resamples, methods), of means (resamples, methods * metrics) or (methods * metrics,)."""
     found = dict(zip(columns, np.moveaxis(means.reshape(-1, methods, len(columns)), 2, 0), strict=True))
-    return found | {"adcc": adcc_of_means(found), "adcc_per_image": found["adcc"]}
+    return found | ({"adcc": adcc_of_means(found), "adcc_per_image": found["adcc"]} if "adcc" in found else {})

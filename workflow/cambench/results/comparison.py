@@ -51,11 +51,12 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 
 def _of_network(network: str, found: Resampled) -> list[pl.DataFrame]:
-    tables = (_pairwise(found), _ranks(found), _kendall(found))
+    tables = (pairwise(found), _ranks(found), _kendall(found))
     return [table.select(pl.lit(network).alias("network"), pl.all()).fill_nan(None) for table in tables]
 
 
-def _pairwise(found: Resampled) -> pl.DataFrame:
+def pairwise(found: Resampled) -> pl.DataFrame:
+    """Differences of each pair of one network's methods, as `Comparison` has them, of any metric; NaN where unknown."""
     pairs = np.array(list(combinations(range(len(found.methods)), 2)), int).reshape(-1, 2)
     a, b = pairs.T
     names = {key: [found.methods[place] for place in places] for key, places in (("method_a", a), ("method_b", b))}

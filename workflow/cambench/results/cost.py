@@ -30,20 +30,20 @@ class Shared:
     """Passes that one job makes for several methods.
 
     `kept` is `compute.share_activations`, which says of which networks stage `predictions` makes the clean pass for all
-    methods; for the labels `scored` stage `channel_scores` makes the other ones. The labels `attending` make their
+    methods; for the labels `scored` stage `channel_scores` makes the other ones. The labels `repeating` make their
     clean pass themselves.
     """
 
     kept: float = 0
     scored: Collection[str] = ()
-    attending: Collection[str] = ()
+    repeating: Collection[str] = ()
 
     @classmethod
     def of(cls, config: Mapping[str, Any], scored: Collection[str]) -> "Shared":
         """As a configuration, complete, says it."""
         blocks = config["methods"].items()
-        attending = [label for label, block in blocks if methods.facts(block["cam"]).attends]
-        return cls(config["compute"]["share_activations"], scored, attending)
+        repeating = [label for label, block in blocks if methods.facts_with(block["cam"], block["settings"]).repeats]
+        return cls(config["compute"]["share_activations"], scored, repeating)
 
     def keeps(self, network: Network) -> bool:
         """Whether the clean pass of a network is made once."""
@@ -53,7 +53,7 @@ class Shared:
         """The passes of a stage that its own jobs make, of those that an image needs."""
         if stage != "saliency":
             return passes
-        return own_passes(passes, self.keeps(network), method in self.attending, method in self.scored)
+        return own_passes(passes, self.keeps(network), method in self.repeating, method in self.scored)
 
 
 _NOTHING = Shared()

@@ -35,20 +35,27 @@ def deviations(values: Mapping[str, np.ndarray]) -> dict[str, float]:
     return {name: _deviation(own[name]) for name in METRICS if name in own}
 
 
-def images_for(sd: float, half_width: float, pilot: int, confidence: float) -> int:
+def images_for(sd: float, half_width: float, pilot: int, confidence: float, span: float = 1) -> int:
     """Images whose mean has an interval of plus or minus `half_width`, however large the true deviation is (Stein).
 
     A pilot whose images are all alike has no deviation, and says nothing of those that differ: see `images_alike`.
 
     **Arguments:** `sd` that of `pilot` images (two or more), and `half_width`: fractions, as metrics are; `confidence`
-    in (0, 1). **Returns:** at least `pilot`, which are there already; `pilot` where `sd` is not known, which images
-    don't change.
+    in (0, 1); `span` from the metric's least to its greatest value. **Returns:** at least `pilot`, which are there
+    already; `pilot` where `sd` is not known, which images don't change.
     """
     if not np.isfinite(sd):
         return pilot
     tail = (1 - confidence) / 2
-    wanted = images_alike(tail, half_width) if sd < _EQUAL else (stats.t.isf(tail, pilot - 1) * sd / half_width) ** 2
+    spread = stats.t.isf(tail, pilot - 1) * sd / half_width
+    wanted = images_alike(tail, half_width / span) if sd < _EQUAL else spread**2
     return max(pilot, int(np.ceil(wanted)))
+
+
+def span(metric: str) -> float:
+    """From the least to the greatest value that an image can have."""
+    least, most = METRICS[metric].range
+    return most - least
 
 
 def images_alike(tail: float, half_width: float) -> float:
@@ -79,7 +86,8 @@ def needed(frame: pl.DataFrame | pl.LazyFrame, confidence: float) -> pl.DataFram
         found = deviations({name: part[name].to_numpy() for name in COLUMNS if name in part.columns})
         for metric, sd in found.items():
             if np.isfinite(sd):
-                images = {f"images_{half:g}": images_for(sd, half / 100, len(part), confidence) for half in HALF_WIDTHS}
+                asked = len(part), confidence, span(metric)
+                images = {f"images_{half:g}": images_for(sd, half / 100, *asked) for half in HALF_WIDTHS}
                 named = dict(zip(("network", "method"), names, strict=True))
                 rows.append({**named, "metric": metric, "pilot": len(part), "sd": 100 * sd, **images})
     return pl.DataFrame(rows)

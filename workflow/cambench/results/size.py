@@ -9,7 +9,7 @@ import polars as pl
 
 from ..errors import InputError
 from .columns import COLUMNS
-from .precision import deviations, images_for
+from .precision import deviations, images_for, span
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,6 @@ def _cells(part: pl.DataFrame, wanted: Wanted) -> list[dict[str, Any]]:
     found = {name: sd for name, sd in deviations(values).items() if name in wanted.metrics and np.isfinite(sd)}
     half = wanted.half_width / 100
     return [
-        {"metric": name, "sd": 100 * sd, "images": images_for(sd, half, wanted.pilot, wanted.confidence)}
+        {"metric": name, "sd": 100 * sd, "images": images_for(sd, half, wanted.pilot, wanted.confidence, span(name))}
         for name, sd in found.items()
     ]

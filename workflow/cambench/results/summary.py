@@ -8,6 +8,7 @@ import polars as pl
 from .bootstrap import Resampled, interval, standard_error
 
 _FLAGS = ("degenerate", "nonfinite", "ill_conditioned")
+_OBJECTS = ("object_share", "object_lost")  # of the image, of the object, where boxes say where it is
 
 
 def summarise(frame: pl.DataFrame | pl.LazyFrame, resampled: Mapping[str, Resampled]) -> pl.DataFrame:
@@ -20,7 +21,8 @@ def summarise(frame: pl.DataFrame | pl.LazyFrame, resampled: Mapping[str, Resamp
     these, however many the data set has. `adcc` is the ADCC of the means, which is what the paper prints;
     `adcc_per_image` is the mean of the images' own ADCC.
     """
-    needed = frame.lazy().select("network", "method", *_FLAGS, "correct", "probability", "saliency_passes")
+    objects = pl.selectors.by_name(*_OBJECTS, require_all=False)
+    needed = frame.lazy().select("network", "method", *_FLAGS, "correct", "probability", "saliency_passes", objects)
     each = ((needed.filter(network=name).collect(), name, found) for name, found in resampled.items())
     return pl.concat([_of_network(*of) for of in each])
 
@@ -47,4 +49,6 @@ def _counts(part: pl.DataFrame) -> dict[str, float | int | None]:
     top1 = right.mean()
     counts = {name: int(part[name].sum()) for name in _FLAGS}
     passes = float(part["saliency_passes"].mean())  # type: ignore[arg-type]
-    return {"images": len(part), **counts, "top1": None if top1 is None else float(top1), "passes": passes}  # type: ignore[arg-type]
+    objects = {name: float(part[name].mean()) for name in _OBJECTS if name in part.columns}  # type: ignore[arg-type]
+    top1 = None if top1 is None else float(top1)  # type: ignore[arg-type]
+    return {"images": len(part), **counts, "top1": top1, "passes": passes, **objects}

@@ -14,6 +14,7 @@ class Opened(TypedDict):
     `prefix` of which belong to no place; `input` (H, W); `operations` are those of one image's forward pass.
     `folds` are paths of convolutions, each with that of the batch norm that is folded into it, and `pads` those with
     the name of the layer of zeros that is. `score`, softmax or sigmoid, makes probabilities of logits.
+    `levels` are the channels of the last layer of each resolution down to the target layer, all together.
     `attention` says whether all tokens of the target layer attend to all in each of `blocks` blocks, `no_attention` why
     not, and `queries` whose rows methods take: `class`, the first token's; `prefix 0 + 1`, the mean of those; or `all`.
     """
@@ -22,6 +23,7 @@ class Opened(TypedDict):
     layout: str
     prefix: int
     channels: int
+    levels: NotRequired[int]
     map: list[int]
     input: list[int]
     classes: int

@@ -6,7 +6,7 @@ metadata of the Parquet footer, so any reader of Parquet reads the file.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,12 +25,15 @@ _END = 8  # bytes behind the footer: its length, and the magic word
 _PART = 1 << 20
 
 
-def write(path: str | Path, table: pl.DataFrame | pl.LazyFrame, settings: str = "") -> None:
+def write(
+    path: str | Path, table: pl.DataFrame | pl.LazyFrame, settings: str = "", notes: Mapping[str, str] | None = None
+) -> None:
     """Write a table, whole or not at all; equal tables give equal bytes, and a lazy one is written part by part.
 
-    **Arguments:** `settings` digest of what the table was made with. **Raises:** `InputError` if it can't be written.
+    **Arguments:** `settings` digest of what the table was made with; `notes` more of the file's metadata.
+    **Raises:** `InputError` if it can't be written.
     """
-    marks = {_DIGEST: _BLANK, _SETTINGS: settings}
+    marks = {_DIGEST: _BLANK, _SETTINGS: settings, **(notes or {})}
     with replacing(path) as temporary:
         with _telling(path):
             if isinstance(table, pl.LazyFrame):
@@ -80,6 +83,11 @@ def scan(path: str | Path, settings: str | None = None) -> pl.LazyFrame:
 def settings(path: str | Path) -> str | None:
     """Digest of the settings that a table was made with, if it says so."""
     return pl.read_parquet_metadata(path).get(_SETTINGS)
+
+
+def note(path: str | Path, name: str) -> str | None:
+    """A note that a table was written with, if it has it."""
+    return pl.read_parquet_metadata(path).get(name)
 
 
 def check(path: str | Path, settings: str | None = None) -> None:
