@@ -1,16 +1,19 @@
 """What a lower precision does to every metric's mean, against float32, on trained weights and crops of photographs.
 
-    python tests/gpu/effect.py efficientnet-lite0 ...
+    python tests/gpu/effect.py [--emulate] efficientnet-lite0 ...
 
-Run by itself, it measures bfloat16 on this machine's processor, in fewer images. Every stage runs in the precision,
-predictions too. Crops of a photograph are alike, so intervals are made by leaving out one photograph at a time.
+Run by itself, it measures bfloat16 on this machine's processor, in fewer images; with `--emulate`, it emulates TF32.
+Every stage runs in the precision, predictions too. Crops of a photograph are alike, so intervals are made by leaving
+out one photograph at a time.
 """
 
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from emulated import Tf32
 from pipeline import Work, made, predicted
 from scene import LITE, Sizes, card, crops, device, probe, start
 from scipy import stats
@@ -24,10 +27,14 @@ _ADCC = ("coherency", "complexity", "average_drop")  # of whose means the ADCC i
 Values = dict[str, np.ndarray]
 
 
-def run(folder, sizes: Sizes, networks: tuple[str, ...] = (LITE,)) -> None:
-    """By network, precision, method and metric: the shift of the mean in points, with its 95 % interval."""
-    sheet = Sheet(folder, "effect")
-    lows = ("tf32", "bfloat16") if device().type == "cuda" else ("bfloat16",)
+def run(folder, sizes: Sizes, networks: tuple[str, ...] = (LITE,), emulate: bool = False) -> None:
+    """By network, precision, method and metric: the shift of the mean in points, with its 95 % interval.
+
+    **Arguments:** `emulate`: whether to emulate TF32 where there is none.
+    """
+    sheet, cuda = Sheet(folder, "effect"), device().type == "cuda"
+    lows = ("tf32", "bfloat16") if cuda else ("tf32",) if emulate else ("bfloat16",)
+    where = "emulated, CPU with float32" if emulate and not cuda else card()
     methods = METHODS if sizes.costly == 0 else (*METHODS, COSTLY)
     full = {name: _values(folder, name, "float32", sizes, methods) for name in networks}
     for precision in lows:
@@ -36,7 +43,7 @@ def run(folder, sizes: Sizes, networks: tuple[str, ...] = (LITE,)) -> None:
             for method in methods:
                 for metric, (shift, half) in shifts(low[method], full[name][method]).items():
                     sheet.add(
-                        precision=precision, network=name, device=card(), method=method, metric=metric,
+                        precision=precision, network=name, device=where, method=method, metric=metric,
                         images=len(low[method]["adcc"]), shift=shift, low=shift - half, high=shift + half,
                     )  # fmt: skip
     _worst(folder)
@@ -80,7 +87,13 @@ def _mean(values: Values, metric: str, photographs: int = 1, leave: int | None =
 
 
 def _values(folder, name: str, precision: str, sizes: Sizes, methods: tuple[str, ...]) -> dict[str, Values]:
-    start(precision, 4)
+    emulated = precision == "tf32" and device().type == "cpu"
+    start("float32" if emulated else precision, 4)
+    with Tf32() if emulated else nullcontext():
+        return _measured(folder, name, "float32" if emulated else precision, sizes, methods)
+
+
+def _measured(folder, name: str, precision: str, sizes: Sizes, methods: tuple[str, ...]) -> dict[str, Values]:
     side, batch = 64 if sizes.tiny else _SIDES[name], 16 if device().type == "cpu" else 128
     found = probe(name, side, precision, batch)
     images, work = crops(side, sizes.crops, folder), Work(batch, 16 if sizes.tiny else 224, 4)
@@ -96,4 +109,5 @@ def _values(folder, name: str, precision: str, sizes: Sizes, methods: tuple[str,
 if __name__ == "__main__":
     out = Path("results/gpu")
     out.mkdir(parents=True, exist_ok=True)
-    run(out, replace(Sizes(False), crops=60, costly=0), tuple(sys.argv[1:]) or (LITE,))
+    named = tuple(name for name in sys.argv[1:] if name != "--emulate")
+    run(out, replace(Sizes(False), crops=60, costly=0), named or (LITE,), emulate="--emulate" in sys.argv)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from scipy import stats
 
 HERE = Path(__file__).parent
@@ -69,3 +70,14 @@ def test_rows_survive_and_keep_their_columns(module, tmp_path):
     sheet.Sheet(tmp_path, "found").add(name="b", value=123456.7)
     assert sheet.read(tmp_path, "found") == [{"name": "a", "value": "0.1235"}, {"name": "b", "value": "123457"}]
     assert sheet.markdown(sheet.read(tmp_path, "found")).splitlines()[2] == "| a | 0.1235 |"
+
+
+def test_tf32_is_emulated_forwards_and_backwards(module):
+    """A product of matrices whose operands need more than ten bits of mantissa, and its gradient."""
+    emulated = module("emulated")
+    a, b = (torch.tensor([[1 + 2.0**-11 + 2.0**-20]], requires_grad=True) for _ in range(2))
+    with emulated.Tf32():
+        product = a @ b
+        product.sum().backward()
+    assert product.item() == (1 + 2.0**-10) ** 2
+    assert a.grad.item() == 1 + 2.0**-10
