@@ -4,15 +4,10 @@ BIN := $(VENV)/bin
 # The lock says which versions CI ran; as constraints it serves other platforms too.
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock -e
 
-.PHONY: demo test test-all test-slow bench gpu networks check clean
+.PHONY: demo test test-all test-slow bench gpu networks leaderboard records web check clean
 
 demo: $(VENV)/demo
-	@$(BIN)/snakemake --cores all
-	@echo
-	@$(BIN)/python -m cambench.report.terminal results/demo/tables/summary.parquet
-	@echo
-	@echo "Percent; + higher is better, - lower is better. ADCC is that of the means. Where to look:"
-	@ls -1 results/demo/tables/summary.* results/demo/figures/* results/demo/report/index.html | sed 's/^/  /'
+	@$(BIN)/cambench run demo
 
 # More than one process, because runs of the workflow leave cores waiting while they start and end.
 PYTEST = $(BIN)/python -m pytest --dist loadfile
@@ -22,9 +17,11 @@ test: $(VENV)/test
 
 # All but the slow ones, in one session: more kills, full disks, a storage, Slurm and PBS. As root, for it mounts file
 # systems and installs Slurm, munge and rsync from the distribution where they are missing. In the order of the folders,
-# so that Slurm's tests begin first; they mostly wait, so there are three processes.
-test-all: $(VENV)/slurm
+# so that Slurm's tests begin first; they mostly wait, so there are three processes. LaTeX sets the paper's table.
+test-all: $(VENV)/slurm $(VENV)/browser
 	command -v rsync >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends rsync; }
+	command -v pdflatex >/dev/null && command -v pdftotext >/dev/null || { apt-get update -qq && \
+	  apt-get install -qq -y --no-install-recommends texlive-latex-recommended poppler-utils; }
 	$(PYTEST) -n 3 --no-loadscope-reorder -m "not slow" --durations 25
 
 # Half an hour: Score-CAM on all six networks of the paper; planning for 50,000 images.
@@ -47,12 +44,29 @@ gpu:
 networks: $(VENV)/test
 	$(BIN)/python tests/families/table.py
 
+# One page of all records in leaderboard/records.
+leaderboard: $(VENV)/demo
+	$(BIN)/python -m cambench.records.check leaderboard
+	$(BIN)/python -m cambench.records.leaderboard leaderboard
+
+# Some minutes: the first records of the leaderboard anew, of three networks on twenty photographs.
+records: $(VENV)/test
+	$(BIN)/cambench run config/lite.yaml
+	$(BIN)/cambench export results/lite -o leaderboard/records --data "foolbox photographs (ImageNet)"
+
+# Half a minute, with Node 20: makes the scripts and styles of the pages, in workflow/cambench/report/bundle, from workflow/web.
+web:
+	cd workflow/web && npm ci --silent && npm run --silent check && npm run --silent build
+
+# Records whose values changed since the last commit are flagged; CHANGED=--changed says that they are meant to.
+SINCE := $(shell git rev-parse --quiet --verify HEAD^ 2>/dev/null)
 check: $(VENV)/test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/mypy
 	$(BIN)/snakemake --lint
+	$(BIN)/python -m cambench.records.check leaderboard $(if $(SINCE),--since $(SINCE)) $(CHANGED)
 
 clean:
 	rm -rf $(VENV) .snakemake results
@@ -68,6 +82,14 @@ $(VENV)/demo: pyproject.toml requirements.lock | $(BIN)/python
 $(VENV)/test: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "Installing what the tests need into $(VENV) (some minutes, once)"
 	$(INSTALL) ".[test,check]"
+	@touch $@
+
+# The distribution's Chromium and npm, Playwright to steer the one, and the packages that pages are made of.
+$(VENV)/browser: $(VENV)/test workflow/web/package-lock.json
+	command -v chromium >/dev/null && command -v npm >/dev/null || { apt-get update -qq && \
+	  apt-get install -qq -y --no-install-recommends chromium nodejs npm; }
+	$(INSTALL) ".[test,check,browser]"
+	cd workflow/web && npm ci --silent
 	@touch $@
 
 # Apart from the rest: where the plugin is installed, every Snakemake waits for a Slurm.

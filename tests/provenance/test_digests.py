@@ -54,7 +54,8 @@ def package(tmp_path, monkeypatch):
 
     def parse_once(path, package):
         """Parsing is what takes time; files that were not edited need it once."""
-        beside = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.stem}.*.jinja"))
+        patterns = [f"{path.stem}.*.jinja", f"{path.stem}.bib", *["*.js", "*.css"] * (path.name == "__init__.py")]
+        beside = b"".join(file.read_bytes() for name in patterns for file in sorted(path.parent.glob(name)))
         key = path, package, path.read_bytes(), beside
         if key not in parsed:
             parsed[key] = parse(path, package)
@@ -106,6 +107,8 @@ def test_what_reruns_for_some_modules(package):
         "provenance/command.py": {"provenance", "verify"},
         "provenance/versions.py": {"finish"},
         "report/page.html.jinja": {"report"},
+        "report/bundle/report.js": {"report"},
+        "report/contents/references.bib": {"report"},
         "results/bootstrap.py": {"summary", "tables", "layers", "report", "published"},
     }
     for name, adapters in expected.items():
@@ -119,7 +122,7 @@ def test_what_reruns_for_some_modules(package):
 
 # Adapters that take titles and directions of metrics from the metrics' files.
 TITLED = {"summary", "tables", "published", "figures", "curve_figure", "layers", "layer_figure", "report", "help"}
-TITLED |= {"sample_size"}
+TITLED |= {"sample_size", "collect", "metrics"}
 
 
 def test_comments_docstrings_and_layout_do_not_count(package):

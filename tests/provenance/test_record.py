@@ -30,7 +30,8 @@ def results(tmp_path):
 
 def make(results, files):
     networks, evidence = [{"network": "net", "classes": 5}], Evidence.of(results)
-    return record(results, files, networks, {"run": "test"}, {"saliency": "0" * 16}, evidence)
+    definitions = {"metrics": {"adcc": 2}, "methods": {"a": 1}}
+    return record(results, files, networks, {"run": "test"}, {"saliency": "0" * 16}, definitions, evidence)
 
 
 @pytest.fixture
@@ -50,6 +51,7 @@ def test_record(results, recorded):
     assert recorded["networks"] == {"net": {"network": "net", "classes": 5}}
     assert recorded["versions"]["torch"]
     assert recorded["code"] == {"saliency": "0" * 16}
+    assert recorded["definitions"] == {"metrics": {"adcc": 2}, "methods": {"a": 1}}
 
 
 def test_a_record_bears_a_digest_of_itself(results, recorded):

@@ -10,7 +10,7 @@ from running import mend, verify
 from cambench.provenance import evidence
 
 SEED = int(os.environ.get("CAMBENCH_SEED", random.randrange(10**6)))
-ROUNDS, DEFECTS = 4, 25
+ROUNDS, DEFECTS = 2, 50
 
 
 def files(project):

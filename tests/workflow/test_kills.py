@@ -22,7 +22,7 @@ def test_killed_twice(small_finished, small_project):
 @pytest.mark.long
 @pytest.mark.parametrize("which", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda value: value.name)
 def test_killed_many_times(small_finished, small_project, which):
-    interrupt(small_project, small_finished, [(which, turn % 2 == 1) for turn in range(5)])
+    interrupt(small_project, small_finished, [(which, turn % 2 == 1) for turn in range(3)])
 
 
 def interrupt(project, small_finished, turns):

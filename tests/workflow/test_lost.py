@@ -4,6 +4,7 @@ import pytest
 
 STORE = "saliency/tiny/gradcam.zarr"
 PAGES = ("md", "tex", "html")
+JUDGED = ("ranks_by_criterion", "judged_metrics")
 # The rule that makes each kind of file.
 LOST = {
     "manifest.parquet": "manifest",
@@ -14,12 +15,14 @@ LOST = {
     "metrics/tiny/gradcam.parquet": "metrics",
     "metrics.parquet": "collect",
     **{f"tables/summary.{kind}": "summary" for kind in ("csv", "parquet")},
-    **{f"tables/{name}.csv": "summary" for name in ("pairwise", "ranks", "kendall")},
-    **{f"tables/{name}.{kind}": "tables" for name in ("summary", "paper") for kind in PAGES},
+    **{f"tables/{name}.csv": "summary" for name in ("pairwise", "ranks", "kendall", "gains", *JUDGED)},
+    **{f"tables/{name}.{kind}": "tables" for name in ("summary", "paper", *JUDGED) for kind in PAGES},
     "tables/cost.csv": "cost",
     "tables/classes.csv": "classes",
-    **{f"figures/{name}.svg": "figures" for name in ("adcc", "fooled", "pairwise", "ranks")},
+    **{f"figures/{name}.svg": "figures" for name in ("adcc", "fooled", "pairwise", "ranks", "judging")},
     "figures/gallery.png": "gallery",
+    **{f"figures/{name}.pdf": "figures" for name in ("adcc", "fooled", "pairwise", "ranks", "judging")},
+    "figures/gallery.pdf": "gallery",
     "report/index.html": "report",
     "provenance.json": "provenance",
     "ro-crate-metadata.json": "provenance",

@@ -43,7 +43,7 @@ def test_a_module_with_a_prefix(small_project, small_finished):
     same_numbers(inner, small_finished.results)
     assert "inner/results/test: no defect" in small_project.run("bench_verify").stdout.splitlines()
     (inner / "tables/paper.tex").unlink()
-    assert small_project.planned() == {"bench_tables": 1, "bench_report": 1, "bench_provenance": 1, "whole": 1}
+    assert small_project.planned() == {"bench_tables": 1, "bench_provenance": 1, "whole": 1}
 
 
 def test_two_modules_of_one_configuration(small_project):

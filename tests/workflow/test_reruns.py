@@ -1,13 +1,18 @@
 """What reruns after which change: the exact number of jobs, planned by Snakemake."""
 
 import copy
+import json
 import os
 import shutil
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 from projects import make_images
+
+from cambench.metrics import DEFAULT
+from cambench.results import columns
 
 # 9 images in shards of 4: S = 3. Methods: M = 2, of one network.
 S, M = 3, 2
@@ -78,7 +83,7 @@ EDITS = {
     "a metric": (f"{PACKAGE}/metrics/average_gain.py", "np.maximum(0, q - p)", "np.maximum(q - p, 0)", TITLED),
     "the probe": (f"{PACKAGE}/networks/probe.py", "_HEAD_BATCHES = 8", "_HEAD_BATCHES = 4", EVERY_NETWORK),
     "the reader": (f"{PACKAGE}/store/reader.py", "ThreadPoolExecutor(1)", "ThreadPoolExecutor(2)", EVERY_JOB),
-    "the page's template": (f"{PACKAGE}/report/page.html.jinja", "<h1>", "<h1 >", REPORT),
+    "the page's template": (f"{PACKAGE}/report/page.html.jinja", "<body>", "<body >", REPORT),
     "an adapter": ("repo/workflow/scripts/masked.py", "run.rows[0])", "run.rows[0] + 0)", MASKED),
     "the network's file": ("tiny.py", "mul_(4)", "mul_(5)", EVERY_NETWORK),
 }
@@ -102,6 +107,9 @@ CHANGES = {
     "the order of equal pixels": (lambda c: c["curves"].update(ties="reading"), CURVES),
     # no forward pass: the curves are stored whole
     "the rule of the area": (lambda c: c["curves"].update(area="mean"), METRICS),
+    # no stage but this: stores have what it needs
+    "another metric": (lambda c: c.update(metrics=[*DEFAULT, "entropy"]), METRICS),
+    "the order of metrics": (lambda c: c.update(metrics=[*DEFAULT][::-1]), REPORT),
     "no curves": (lambda c: c.update(curves={"enabled": False}), METRICS),
     "the number of resamples": (lambda c: c["tables"].update(resamples=60), NUMBERS),
     "a title": (lambda c: c["methods"]["gradcam"].update(title="G"), {**PAGES, "curve_figure": 1, "gallery": 1}),
@@ -118,6 +126,58 @@ def test_a_change_of(name, done, configured):
     change, expected = CHANGES[name]
     change(configured)
     assert done.planned() == expected
+
+
+OWN_METRIC = """
+from cambench.metrics import Column
+
+COLUMN = Column("half", "Half", higher_is_better=True)
+
+
+def measure(seen):
+    return seen.probability / 2
+"""
+OWN_METHOD = """
+from cambench.methods.contract import Batch
+
+
+def cam(batch: Batch):
+    return batch.activations().mean(1)
+"""
+
+
+def test_files_of_the_users_own(copy):
+    """A metric and boxes rerun the metrics, a method what is made of its maps; comments rerun nothing."""
+    metric, method = copy.folder / "own/half.py", copy.folder / "own/mean.py"
+    metric.parent.mkdir()
+    metric.write_text(OWN_METRIC)
+    method.write_text(OWN_METHOD)
+    boxes = copy.folder / "boxes.csv"
+    rows = [f"{path.name},4,5,20,30\n" for path in sorted((copy.folder / "photos").iterdir())]
+    boxes.write_text("".join(["path,left,top,right,bottom\n", *rows]))
+    copy.config["dataset"]["boxes"] = "boxes.csv"
+    copy.config["metrics"] = ["own/half.py", "pointing_game"]
+    copy.config["methods"]["mean"] = {"cam": "own/mean.py"}
+    copy.run()
+    assert copy.planned() == {}
+    found = pl.read_parquet(copy.results / "metrics.parquet")
+    assert 0 < found["object_share"].min() < found["object_share"].max() + 1e-9 < 1
+    assert set(found["pointing_game"]) <= {0, 1}
+    assert found["half"].to_list() == (found["probability"] / 2).to_list()
+    assert found["method"].unique(maintain_order=True).to_list() == ["gradcam", "scorecam", "mean"]
+    assert columns.of_table(copy.results / "metrics.parquet")["half"].file == "own/half.py"
+    assert {"own/half.py", "own/mean.py"} <= json.loads((copy.results / "provenance.json").read_text())["code"].keys()
+    metric.write_text(f"# a comment\n{OWN_METRIC}")
+    method.write_text(f"# a comment\n{OWN_METHOD}")
+    assert copy.planned() == {}
+    metric.write_text(OWN_METRIC.replace("/ 2", "/ 3"))
+    assert copy.planned() == {**METRICS, "metrics": 3}
+    metric.write_text(OWN_METRIC)
+    boxes.write_text(boxes.read_text().replace(",30", ",29"))
+    assert copy.planned() == {"objects": 1, **METRICS, "metrics": 3}
+    boxes.write_text(boxes.read_text().replace(",29", ",30"))
+    method.write_text(OWN_METHOD.replace("mean", "sum"))
+    assert copy.planned() == ONE_METHOD
 
 
 def test_names_of_classes_make_no_map_again(done, configured):
@@ -146,7 +206,7 @@ LOST = {
         **{**ONE_METHOD, "saliency": 1, "masked": 1, "curves": 1},
         **{"channel_scores": 1, "channel_scores_store": 1},
     },
-    "tables/paper.tex": {"tables": 1, **REPORT},
+    "tables/paper.tex": {"tables": 1, "provenance": 1},
     "tables/kendall.csv": NUMBERS,
     "curves/tiny/gradcam.zarr/step/zarr.json": {"curves_store": 1, "provenance": 1},
     "metrics/tiny/scorecam.parquet": {**METRICS, "metrics": 1},

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 import xarray as xr
 
-from cambench.results.columns import COLUMNS
+from cambench.metrics import DEFAULT
 
 
 def metrics(project):
@@ -59,7 +59,7 @@ def test_shards_and_batch_change_nothing_that_counts(finished, project):
     project.config |= {"shards": {"images": 5, "passes": 0.2}, "compute": {"batch": 3}}
     project.run()
     found, expected = metrics(project), metrics(finished)
-    for name in (*COLUMNS, "probability", "masked_probability"):
+    for name in (*DEFAULT, "probability", "masked_probability"):
         np.testing.assert_allclose(found[name], expected[name], atol=1e-6)
 
 

@@ -35,7 +35,7 @@ def test_a_wheel_runs_the_workflow(small_finished, tmp_path, monkeypatch):
     asked = subprocess.run([sys.executable, "-m", "cambench"], capture_output=True, text=True, cwd=project.folder)
     project.snakefile = Path(asked.stdout.strip())
     assert project.snakefile.is_relative_to(installed)
-    project.run(python=sys.executable)
+    run_as_a_newcomer(installed / "bin" / "cambench", project)
     for name in ("metrics.parquet", "tables/summary.parquet"):
         assert pl.read_parquet(project.results / name).equals(pl.read_parquet(small_finished.results / name))
     assert project.run("--dry-run", python=sys.executable).stdout.count("Nothing to be done") == 1
@@ -43,3 +43,19 @@ def test_a_wheel_runs_the_workflow(small_finished, tmp_path, monkeypatch):
     assert preset["tables"]["published"] == "reference/published.csv"
     for name in (preset["tables"]["published"], "reference/poppi2021.json"):
         assert os.access(installed / "cambench" / name, os.R_OK)
+
+
+def run_as_a_newcomer(cambench, project):
+    """What the README says first: `cambench init`, `check`, `run` and `show`, in a folder of photographs."""
+
+    def said(*words):
+        done = subprocess.run([cambench, *words], cwd=project.folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert said("--version").startswith("cambench ")
+    said("init", "--images", "photos", "--network", "tiny:Tiny", "--output", "mine.yaml")
+    assert said("check", "mine.yaml").startswith("mine.yaml: right\n  images    6 in photos; ")
+    project.arguments()
+    assert "tiny: 6 images" in said("run", "test.yaml")
+    assert "gradcam" in said("show", "results/test", "--metric", "adcc")
