@@ -2,6 +2,7 @@
 
 import gc
 import io
+import signal
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
@@ -194,6 +195,11 @@ def job(snakemake: Any) -> Iterator[Job]:
         except Exception:
             traceback.print_exc(file=log)
             raise
+        except KeyboardInterrupt:
+            # At its end Python waits for all threads, and for ever for one whose start was interrupted, for its pool does
+            # not know it. So the signal ends the process at once.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager
