@@ -196,8 +196,8 @@ def job(snakemake: Any) -> Iterator[Job]:
             traceback.print_exc(file=log)
             raise
         except KeyboardInterrupt:
-            # At its end Python waits for all threads, and for ever for one whose start was interrupted, for its pool does
-            # not know it. So the signal ends the process at once.
+            # At its end Python waits for all threads, and for ever for one whose start was interrupted, of which its
+            # pool does not know. So the signal ends the process at once.
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             signal.raise_signal(signal.SIGINT)
 
