@@ -37,7 +37,7 @@ def test_the_disk_is_full(small_finished, small_project, disk):
     assert failed.returncode == 1
     said = [line for line in failed.stderr.splitlines() if line.startswith("cambench: ")]
     assert "Traceback" not in failed.stderr
-    assert said
+    assert said, failed.stderr
     assert all("cannot be written: No space left on device" in line for line in said), said
     mount("remount", "size=64m")
     recovers(small_project, small_finished)
