@@ -1,17 +1,13 @@
 """`cambench explore` in a browser: the same page on all images, which come from the run's files."""
 
-import threading
-
 import numpy as np
 import polars as pl
 import pytest
 import synthetic
-import uvicorn
 from playwright.sync_api import expect
+from serving import served
 
 import cambench
-from cambench.explore.serve import listening
-from cambench.explore.server import application
 from cambench.masks import masks
 
 from .test_images import NET, cell, choose, drawn, first, pixels
@@ -30,13 +26,8 @@ def run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(run):
-    server = uvicorn.Server(uvicorn.Config(application(run), log_level="error"))
-    with listening(0) as at:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [at]})
-        thread.start()
-        yield f"http://127.0.0.1:{at.getsockname()[1]}/"
-        server.should_exit = True
-        thread.join(10)
+    with served(run) as at:
+        yield f"{at}/"
 
 
 @pytest.fixture

@@ -1,14 +1,10 @@
 """A made-up run of forty images, and its server."""
 
-import threading
-
 import pytest
 import synthetic
-import uvicorn
+from serving import served
 
 import cambench
-from cambench.explore.serve import listening
-from cambench.explore.server import application
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +24,5 @@ def run(made):
 @pytest.fixture(scope="session")
 def address(run):
     """Where the server of the run listens: `http://127.0.0.1:PORT`."""
-    server = uvicorn.Server(uvicorn.Config(application(run), log_level="error"))
-    with listening(0) as at:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [at]})
-        thread.start()
-        yield f"http://127.0.0.1:{at.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+    with served(run) as at:
+        yield at

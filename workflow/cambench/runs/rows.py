@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import InputError
 from ..store import chunkfile, layout
 from ..store.layout import ArraySpec
+from ..store.reader import naming
 
 _MOST = 256 << 20  # bytes of decoded parts that are kept
 
@@ -87,10 +88,7 @@ class StoredRows:
 def _telling(path: str) -> Iterator[None]:
     """Name a chunk that cannot be read. It stays where it is, for a reader of a run changes nothing there."""
     try:
-        yield
-    except FileNotFoundError:
-        raise InputError(f"{path}: chunk is missing; run again to make it") from None
-    except OSError as error:
-        raise InputError(f"{path}: unreadable: {error.strerror}") from error
+        with naming(path):
+            yield
     except ValueError as error:
         raise InputError(f"{path}: damaged chunk ({error}); mend: rm {path}, then run again") from error

@@ -110,11 +110,8 @@ def refusing(path: str) -> Iterator[None]:
     **Raises:** `InputError`, also for a chunk that is missing, cannot be read, or was made with other settings.
     """
     try:
-        yield
-    except FileNotFoundError:
-        raise InputError(f"{path}: chunk is missing; run again to make it") from None
-    except OSError as error:
-        raise InputError(f"{path}: unreadable: {error.strerror}") from error
+        with naming(path):
+            yield
     except chunkfile.OtherSettingsError as error:
         raise InputError(f"{path}: {error}; mend: rm {path}, then run again") from error
     except ValueError as error:
@@ -123,3 +120,14 @@ def refusing(path: str) -> Iterator[None]:
         raise InputError(
             f"{path}: damaged chunk ({error}), put aside as .damaged; run again to make it anew"
         ) from error
+
+
+@contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Name a chunk that is not there, or cannot be read. **Raises:** `InputError`."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise InputError(f"{path}: chunk is missing; run again to make it") from None
+    except OSError as error:
+        raise InputError(f"{path}: unreadable: {error.strerror}") from error
