@@ -22,6 +22,7 @@ SPEC = {
     "resolution": "layer",
     "points": None,
     "pixels": [30, 50],
+    "lengths": {},
     "has_masked_maps": True,
     "attributes": {},
     "settings": "0123456789abcdef",

@@ -1,4 +1,7 @@
-"""A hundred random defects in a finished run: `verify` finds all of them, and its command mends them in one round."""
+"""A hundred random defects in a finished run: `verify` finds all of them, and its command mends them in one round.
+
+CAMBENCH_SEED repeats the defects of a run whose tests failed; CAMBENCH_ROUNDS asks for more than two rounds of fifty.
+"""
 
 import json
 import os
@@ -10,7 +13,7 @@ from running import mend, verify
 from cambench.provenance import evidence
 
 SEED = int(os.environ.get("CAMBENCH_SEED", random.randrange(10**6)))
-ROUNDS, DEFECTS = 2, 50
+ROUNDS, DEFECTS = int(os.environ.get("CAMBENCH_ROUNDS", 2)), 50
 
 
 def files(project):

@@ -5,6 +5,7 @@ import functools
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -78,9 +79,7 @@ def _of_job(adapter: Path | None, *modules: str | Path) -> dict[str, str]:
         sources[f"own {number}.py"], imported = _parse(file.resolve(), ())
         sources[f"own {number}, beside it.py"] = beside(file)
         todo += imported
-    for module in todo:
-        sources |= _closure(module)
-    return sources
+    return sources | _closure(todo)
 
 
 def _file(module: str) -> Path | None:
@@ -88,23 +87,28 @@ def _file(module: str) -> Path | None:
     return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
 
 
-@functools.cache
-def _closure(module: str) -> dict[str, str]:
-    """Source by name of a module and all that it imports; nothing for a name that is no module."""
-    todo, sources = [module], dict[str, str]()
+def _closure(todo: list[str]) -> dict[str, str]:
+    """Source by name of modules and all that they import."""
+    sources = dict[str, str]()
     while todo:
         name = todo.pop()
-        file = _file(name)
-        if name in sources or file is None:  # None: a name imported from a module
-            continue
-        package = tuple(name.split(".")) if file.name == "__init__.py" else tuple(name.split(".")[:-1])
-        sources[name], imported = _parse(file, package)
-        todo += imported
-        if "." in name:
-            todo.append(name.rpartition(".")[0])  # a parent's __init__ runs too
-        if name in _FOUND_BY_FOLDER:
-            todo += [f"{name}.{path.stem}" for path in file.parent.glob("[!_]*.py")]
+        if name not in sources and (module := _module(name)):
+            sources[name], imported = module
+            todo += imported
     return sources
+
+
+@functools.cache
+def _module(name: str) -> tuple[str, list[str]] | None:
+    """Source of a module and the names that run with it; None for a name that is imported from a module."""
+    file = _file(name)
+    if file is None:
+        return None
+    package = tuple(name.split(".")) if file.name == "__init__.py" else tuple(name.split(".")[:-1])
+    source, imported = _parse(file, package)
+    parents = [name.rpartition(".")[0]] if "." in name else []  # a parent's __init__ runs too
+    found = [f"{name}.{path.stem}" for path in file.parent.glob("[!_]*.py")] if name in _FOUND_BY_FOLDER else []
+    return source, [*imported, *parents, *found]
 
 
 @functools.cache
@@ -115,9 +119,7 @@ def _parse(path: Path, package: tuple[str, ...]) -> tuple[str, frozenset[str]]:
     """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     imported: set[str] = set()
-    for node in ast.walk(tree):
-        _drop_types(node)
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         imported |= _imports(node, package)
         _drop_docstring(node)
     beside = sorted([*path.parent.glob(f"{path.stem}.*.jinja"), *path.parent.glob(f"{path.stem}.bib")])
@@ -125,6 +127,15 @@ def _parse(path: Path, package: tuple[str, ...]) -> tuple[str, frozenset[str]]:
         beside += sorted(file for file in path.parent.iterdir() if file.suffix in (".js", ".css"))
     text = "".join([ast.unparse(tree), *(template.read_text(encoding="utf-8") for template in beside)])
     return text, frozenset(name for name in imported if name.split(".")[0] == _PACKAGE.name)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """A module or statement and all those in it; expressions, which are most of a tree, hold none."""
+    _drop_types(node)
+    yield node
+    for block in ("body", "handlers", "orelse", "finalbody", "cases"):
+        for inner in getattr(node, block, ()):
+            yield from _statements(inner)
 
 
 def _imports(node: ast.AST, package: tuple[str, ...]) -> set[str]:

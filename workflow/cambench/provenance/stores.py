@@ -1,6 +1,7 @@
 """Check stores: metadata against the configuration, chunks against what the jobs said, values against the manifest."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -80,21 +81,36 @@ def checks(
     if facts:
         rows = cut(facts, spec["names"][1] if len(spec["names"]) > 1 else None)
         spec = {**spec, "rows_per_chunk": rows[spec["stage"]]}
-    if facts or not has_network:
-        shapes = Shapes.of(facts, spec["resolution"], spec["points"], spec["pixels"])
+    if images and (facts or not has_network):
+        shapes = Shapes.of(facts, spec["resolution"], spec["points"], spec["pixels"], spec["lengths"])
     store = Store(spec, results, images, shapes, listed, evidence)
     group = _group(store)
     yield partial(_metadata, store, group)
+    shards = _shards(store, group)
     for name in STAGES[store.stage].writes:
-        for shard in _shards(store, name):
+        for shard in shards:
             yield partial(_chunk, store, name, shard, group)
 
 
-def _shards(store: Store, name: str) -> Iterable[int]:
-    """Shards of a variable; those that lie there, where nobody knows how the rows are cut."""
-    if rows := store.spec["rows_per_chunk"]:
-        return range(layout.shard_count(store.images, rows))
-    return sorted(int(path.name) for path in Path(store.root, name, "c").glob("[0-9]*"))
+def _shards(store: Store, group: zarr.Group | None) -> Iterable[int]:
+    """Shards that a store has to have; where nobody knows how its rows are cut, all that anybody tells of.
+
+    These are those in its metadata, in the jobs' logs and in its folder.
+    """
+    if store.images and store.spec["rows_per_chunk"]:
+        return range(layout.shard_count(store.images, store.spec["rows_per_chunk"]))
+    names = list(STAGES[store.stage].writes)
+    recorded = max(len(_recorded(group, name)) for name in names)
+    chunk = re.compile(rf"{re.escape(store.name)}/({'|'.join(names)})/c/[0-9]+(/0)*")
+    said = {layout.shard_of(path) for path in store.evidence.said if chunk.fullmatch(path)}
+    there = {path.name for name in names for path in Path(store.root, name, "c").glob("[0-9]*")}
+    return sorted({*range(recorded), *said, *(int(name) for name in there if name.isdecimal())})
+
+
+def _recorded(group: zarr.Group | None, name: str) -> list[str]:
+    """First digits of the digests of a variable's chunk files, as the store's metadata has them."""
+    digests: Any = group[name].attrs.get(DIGESTS, []) if group is not None and name in group else []
+    return list(map(str, digests))
 
 
 def _network(results: Path, name: str, evidence: Evidence) -> Network | None:
@@ -178,9 +194,8 @@ def _chunk(store: Store, name: str, shard: int, group: zarr.Group | None) -> Ite
 def _expected(store: Store, name: str, shard: int, group: zarr.Group | None) -> str | None:
     """The digest of a chunk file, or its first digits: as its job said, or the store's metadata."""
     said = store.evidence.digest(layout.chunk(store.name, store.stage, name, shard))
-    if said is None and group is not None and name in group:
-        digests: Any = group[name].attrs.get(DIGESTS, [])
-        said = str(digests[shard]) if shard < len(digests) else None
+    if said is None:
+        said = dict(enumerate(_recorded(group, name))).get(shard)
     return said
 
 
@@ -214,6 +229,8 @@ def _values(store: Store, path: str, name: str, shard: int, facts: np.ndarray | 
     bad = ~facts
     if name == "label_probability":
         bad &= listed["label"].to_numpy() >= 0
+    if store.stage == "sensitivity":  # which has no values of other images
+        bad &= listed["image"].to_numpy() < store.spec["attributes"]["sensitivity"]["images"]
     images = set((listed["image"].to_numpy()[bad]).tolist()) - store.flagged
     if images:
         shown = ", ".join(map(str, sorted(images)[:5])) + ", ..." * (len(images) > 5)

@@ -47,7 +47,8 @@ def verify(
     tasks += [partial(_image, results, str(located(root, row["path"])), row["sha256"]) for row in rows]
     images = _images(results, names, evidence) if listed is None else len(listed)
     tasks += [task for spec in specs for task in stores.checks(spec, results, images, listed, evidence, cut)]
-    tasks += [partial(_rows, results, pair, digests["metrics"], images) for pair, digests in made.items()]
+    of_images = {f"{stage}/{pair}": digest for pair, digests in made.items() for stage, digest in digests.items()}
+    tasks += [partial(_rows, results, name, digest, images) for name, digest in of_images.items()]
     tasks.append(partial(_leftovers, results))
     return _done(tasks, threads, expect, advance)
 
@@ -104,9 +105,9 @@ def _image(results: Path, path: str, sha256: str) -> Iterator[Defect]:
         yield Defect(path, f"is in the manifest, but: {error.strerror}", "rm", at=again)
 
 
-def _rows(results: Path, pair: str, settings: str, images: int) -> Iterator[Defect]:
+def _rows(results: Path, name: str, settings: str, images: int) -> Iterator[Defect]:
     """A method's table of images: one row each, in order, and made with the configuration's settings."""
-    path = f"{results}/metrics/{pair.replace(' ', '/')}.parquet"
+    path = f"{results}/{name.replace(' ', '/')}.parquet"
     try:
         found = tables.read(path, ["image"])["image"].to_list()
     except (OSError, InputError):
