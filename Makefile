@@ -16,8 +16,9 @@ test: $(VENV)/test
 	$(PYTEST) -n 2
 
 # All but the slow ones, in one session: more kills, full disks, a storage, Slurm and PBS. As root, for it mounts file
-# systems and installs Slurm, munge and rsync from the distribution where they are missing. In the order of the folders,
-# so that Slurm's tests begin first; they mostly wait, so there are three processes. LaTeX sets the paper's table.
+# systems and installs Slurm, munge and rsync from the distribution where they are missing. In the order of
+# tests/conftest.py, so that Slurm's tests begin first; they mostly wait, so there are three processes. LaTeX sets the
+# paper's table.
 test-all: $(VENV)/slurm $(VENV)/browser
 	command -v rsync >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends rsync; }
 	command -v pdflatex >/dev/null && command -v pdftotext >/dev/null || { apt-get update -qq && \
@@ -86,8 +87,8 @@ $(VENV)/test: pyproject.toml requirements.lock | $(BIN)/python
 
 # The distribution's Chromium and npm, Playwright to steer the one, and the packages that pages are made of.
 $(VENV)/browser: $(VENV)/test workflow/web/package-lock.json
-	command -v chromium >/dev/null && command -v npm >/dev/null || { apt-get update -qq && \
-	  apt-get install -qq -y --no-install-recommends chromium nodejs npm; }
+	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; }
+	command -v npm >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends nodejs npm; }
 	$(INSTALL) ".[test,check,browser]"
 	cd workflow/web && npm ci --silent
 	@touch $@

@@ -16,6 +16,16 @@ PREPROCESSING = {"resize": 32, "crop": 32, "interpolation": "bilinear", "mean": 
 COMPUTE = {"device": "cpu", "precision": "float32", "batch": 8}
 
 
+# Folders whose files take longest; those of a cluster mostly wait, beside the others.
+LONGEST = ("cluster", "workflow", "gpu", "families", "browser", "in_memory", "provenance")
+
+
+def pytest_collection_modifyitems(items):
+    """Files that take longest begin first, so that none is left for one process alone: see `make test-all`."""
+    folders = {folder: place for place, folder in enumerate(LONGEST)}
+    items.sort(key=lambda item: folders.get(item.path.parent.name, len(LONGEST)))
+
+
 def settings(**changes):
     """A network's block of the config, with its defaults."""
     full = dict(PREPROCESSING, resize=224, crop=224)

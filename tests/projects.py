@@ -106,7 +106,8 @@ def make_project(folder, images=ALL):
     for name in PARTS:
         source, target = ROOT / name, folder / "repo" / name
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            # With compiled files, which are good there, too, but for those that are written at the moment.
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.pyc.*"))
         else:
             shutil.copy(source, target)
     make_images(folder / "photos", images)

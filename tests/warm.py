@@ -9,6 +9,7 @@ import array
 import atexit
 import contextlib
 import functools
+import gc
 import json
 import os
 import runpy
@@ -62,43 +63,62 @@ def serve(address):
     """Until the tests end, which closes the standard input."""
     for library in LIBRARIES:
         __import__(library)
-    path = list(sys.path)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the supervisors
+    gc.freeze()  # else each child's collector looks at all of that, and copies it
+    path, running = list(sys.path), {}
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(address)
         server.listen(64)
         print("ready", flush=True)
-        while server in select.select([server, sys.stdin], [], [])[0]:
-            connection, _ = server.accept()
-            if os.fork() == 0:
-                server.close()
-                supervise(connection, path)
-            connection.close()
+        while True:
+            waiting = select.poll()
+            for watched in (server, sys.stdin, *running):
+                waiting.register(watched, select.POLLIN)
+            for connection, _ in running.values():
+                waiting.register(connection, 0)  # that it was closed is told without being asked for
+            found = dict(waiting.poll())
+            if sys.stdin.fileno() in found:
+                return
+            attend(running, found)
+            if server.fileno() in found:
+                accept(server, running, path)
 
 
-def supervise(connection, path):
-    """Run a program in a child, and tell its client how it ended; if the client is killed, so is the child."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    streams = array.array("i")
-    _, sent, _, _ = connection.recvmsg(1, socket.CMSG_SPACE(3 * streams.itemsize))
-    streams.frombytes(sent[0][2][: 3 * streams.itemsize])
-    arguments, folder, environment = json.loads(b"".join(iter(lambda: connection.recv(1 << 16), b"")))
-    child = os.fork()
-    if child == 0:
+def attend(running, found):
+    """Tell clients how their programs ended; if a client was killed, so are its program and what that has started."""
+    for ended, (connection, child) in list(running.items()):
+        if ended not in found:
+            if connection.fileno() not in found:
+                continue
+            os.killpg(child, signal.SIGKILL)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        with contextlib.suppress(OSError):
+            connection.sendall(str(status % 256).encode())
         connection.close()
-        become(streams, arguments, folder, environment, path)
+        os.close(ended)
+        del running[ended]
+
+
+def accept(server, running, path):
+    """Run a program in a child; `running` has those that run, by what tells their end."""
+    connection, streams = server.accept()[0], array.array("i")
+    try:
+        _, sent, _, _ = connection.recvmsg(1, socket.CMSG_SPACE(3 * streams.itemsize))
+        streams.frombytes(sent[0][2][: 3 * streams.itemsize])
+        arguments, folder, environment = json.loads(b"".join(iter(lambda: connection.recv(1 << 16), b"")))
+    except (OSError, IndexError, ValueError):  # the client was killed before it had asked
+        connection.close()
+    else:
+        child = os.fork()
+        if child == 0:
+            os.setpgid(0, 0)
+            for other in (server, connection, *(one for one, _ in running.values())):
+                other.close()
+            become(streams, arguments, folder, environment, path)
+        with contextlib.suppress(PermissionError, ProcessLookupError):  # it has done so itself
+            os.setpgid(child, child)
+        running[os.pidfd_open(child)] = connection, child
     for stream in streams:  # else nobody who reads them would see their end
         os.close(stream)
-    ended = os.pidfd_open(child)
-    waiting = select.poll()
-    waiting.register(connection, 0)  # that it was closed is told without being asked for
-    waiting.register(ended, select.POLLIN)
-    if ended not in dict(waiting.poll()):
-        os.kill(child, signal.SIGKILL)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    with contextlib.suppress(OSError):
-        connection.sendall(str(status % 256).encode())
-    os._exit(0)
 
 
 def become(streams, arguments, folder, environment, path):
@@ -113,6 +133,7 @@ def become(streams, arguments, folder, environment, path):
     sys.executable, (option, *rest) = arguments[0], arguments[1:]
     first = folder if option in ("-m", "-c") else str(Path(option).resolve().parent)
     sys.path[:] = [first, *known, *path[1:]]
+    sys.modules["snakemake_interface_executor_plugins.registry"].ExecutorPluginRegistry().collect_plugins()
     status = 1
     try:
         run(option, rest)

@@ -10,6 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+import warm
 from projects import make_small
 
 pytestmark = pytest.mark.slurm
@@ -70,8 +71,8 @@ def test_metrics_equal_the_local_run(scheduler, small_finished, tmp_path):
     script = project.repo / "workflow/scripts/predictions.py"
     script.write_text(script.read_text() + KILLED)
     quick = ["--latency-wait", "5", "--seconds-between-status-checks", "1", "--set-threads", "manifest=1"]
-    command = project.command("--profile", str(project.repo / "profiles/generic"), METRICS, *quick)
-    done = subprocess.run(command, capture_output=True, text=True, cwd=project.folder)
+    command = project.command("--profile", str(project.repo / "profiles/generic"), METRICS, *quick)[1:]
+    done = subprocess.run([warm.python(), *command], capture_output=True, text=True, cwd=project.folder)
     assert done.returncode == 0, done.stdout + done.stderr
     assert Path(project.folder, METRICS).read_bytes() == Path(small_finished.folder, METRICS).read_bytes()
     memory = []

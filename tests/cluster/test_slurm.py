@@ -3,11 +3,13 @@
 import os
 import re
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import polars as pl
 import pytest
+import warm
 from projects import make_small
 
 pytestmark = pytest.mark.slurm
@@ -57,9 +59,11 @@ SHORT = ["--set-resources", "predictions:mem_mb=50 if attempt == 1 else 3000", "
 METRICS = "results/test/metrics.parquet"  # all that every table is made of, in half the jobs
 
 
-def command(project, *arguments):
+def command(project, *arguments, python=None):
+    """A run through the profile; its jobs take the same Python, which starts at once if none is named."""
     profile = str(project.repo / "profiles" / "slurm")
-    return project.command("--profile", profile, *arguments, *QUICK, "--set-threads", "manifest=2")
+    words = project.command("--profile", profile, *arguments, *QUICK, "--set-threads", "manifest=2")
+    return [python or warm.python(), *words[1:]]
 
 
 def run(project, *arguments):
@@ -108,7 +112,8 @@ def test_faults_of_jobs_are_tried_again(slurm, small_finished, tmp_path):
     (project.repo / "workflow/cambench/methods/slow.py").write_text(SLOW)
     project.config["methods"]["gradcam"] = {"cam": "slow", "settings": {"marker": str(tmp_path / "marker")}}
     with (tmp_path / "said").open("w") as said:
-        running = subprocess.Popen(command(project, METRICS, *SHORT), cwd=project.folder, stderr=said)
+        words = command(project, METRICS, *SHORT, python=sys.executable)  # Slurm sees what its jobs take
+        running = subprocess.Popen(words, cwd=project.folder, stderr=said)
         cancelled = cancel(project, running, "images")
         assert running.wait(900) == 0, (tmp_path / "said").read_text()
     ended = states(project)
