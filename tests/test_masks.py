@@ -23,6 +23,18 @@ def test_upsampling_is_torchs(maps, size):
     np.testing.assert_allclose(upsampled(S, size), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("side", [3, 7, 14])
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_mask_has_the_same_bits_whatever_maps_are_beside_it(order, side):
+    """Curves and localisation take pixels by rank and by threshold, so another rounding would move them."""
+    raw, masking = np.random.default_rng(0).random((9, side, side), np.float32), Masking(order=order)
+    for size in ((32, 32), (33, 224)):
+        whole = masks(raw, size, masking)
+        for cut in range(1, 9):
+            parts = [masks(part, size, masking) for part in (raw[:cut], raw[cut:])]
+            np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
 @pytest.mark.parametrize("relu", [True, False])
 def test_scaling_spans_zero_to_one(maps, relu):
     S, degenerate, nonfinite = scale(maps[0], relu)
