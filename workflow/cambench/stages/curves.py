@@ -16,11 +16,11 @@ from ..networks.probe import Probe, Shard
 from ..networks.scores import home, probabilities, probability_of
 from ..points import Points
 from ..store.reader import Rows
+from ._order import ranks
 
 CURVES = ("deletion", "insertion")
 _CONSTANT = ("zero", "black")  # ends that are the same input for every image
 _KERNEL, _SIGMA = 11, 5  # of RISE's blur
-_TIES = 0x7135  # seeds the order of equal pixels, and no other numbers of an image
 
 
 @dataclass(frozen=True)
@@ -158,21 +158,9 @@ def _steps_of_pixels(mask: np.ndarray, settings: CurveSettings, images: Batch) -
 
     **Arguments:** `mask` float32 (n, H, W). **Returns:** int32 (n, H, 3 W), float32 (n,).
     """
-    flat = sent(torch.from_numpy(mask), images.device).flatten(1)
-    first = _first_of_equals(flat, settings.ties, images)
-    ordered, place = flat.gather(1, first).sort(dim=1, descending=True, stable=True)
-    order = first.gather(1, place)
-    rank = torch.empty_like(order).scatter_(1, order, torch.arange(flat.shape[1], device=flat.device).expand_as(order))
+    rank, ordered = ranks(mask, settings.ties, images)
     steps = (rank // settings.pixels_per_step).int().reshape(mask.shape).repeat_interleave(3, dim=2)
     return steps, _tied(ordered)
-
-
-def _first_of_equals(flat: torch.Tensor, ties: str, images: Batch) -> torch.Tensor:
-    """All pixels, int64 (n, pixels), in the order in which equal ones are taken."""
-    if ties == "random":
-        return images.random(_TIES).uniform(flat.shape[1:]).argsort(dim=1)
-    reading = torch.arange(flat.shape[1], device=flat.device).expand(flat.shape)
-    return reading.flip(1) if ties == "reversed" else reading
 
 
 def _tied(ordered: torch.Tensor) -> torch.Tensor:

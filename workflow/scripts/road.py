@@ -1,0 +1,12 @@
+from cambench.job import job
+from cambench.masks import Masking
+from cambench.networks.open import open_probe
+from cambench.networks.probe import Shard
+from cambench.stages import road
+
+with job(snakemake) as run:  # noqa: F821
+    probe = open_probe(run.wildcards.network, run.settings, run.compute, run.threads, run.network)
+    shard = Shard(run.read("images.pixels"), run.read("predictions.target")[:], run.read("images.seed")[:])
+    raw, masking = run.read("saliency.raw"), Masking(**run.params.scaling)
+    settings = road.Removing.of(run.params.road)
+    run.write("road", road.remove(probe, shard, raw, masking, settings, run.compute["batch"]))
