@@ -9,6 +9,7 @@ from ..masks import Masking, masks_on
 from ..methods._contract import Method
 from ..networks.batch import Batch
 from ..networks.batches import Batches
+from ..networks.masking import mask_images
 from ..networks.probe import Probe, Shard
 from ..store.reader import Rows
 
@@ -34,16 +35,3 @@ def explain_masked(
     names = ("probability", "raw", "condition", "passes")
     for _, _, found in Batches(method.images_at_once).each(one, len(shard.pixels)):
         yield dict(zip(names, found, strict=True))
-
-
-def mask_images(probe: Probe, pixels: np.ndarray, mask: torch.Tensor, space: str) -> torch.Tensor:
-    """Masked network inputs, float32 (n, 3, H, W).
-
-    In normalised space a mask of 0 gives 0, the data set's mean colour; in pixel space it gives true black.
-    """
-    images = probe.prepare(pixels)
-    weights = mask[:, None]
-    if space == "normalised":
-        return images * weights
-    black = probe.prepare(np.zeros((1, *probe.input_shape, 3), np.uint8))
-    return black + (images - black) * weights
