@@ -19,6 +19,7 @@ from .outputs import noise
 from .pad import fold_padding, fold_paddings
 from .preprocessing import chosen
 from .probe import Probe, UnreachedError
+from .redraw import redraw
 
 
 def open_probe(
@@ -36,13 +37,35 @@ def open_probe(
     of inputs. **Raises:** `InputError`, one line, for anything that is not there or does not fit.
     """
     where = device.start(compute["device"], compute["precision"], threads)
+    return opened(name, _built(name, settings, known).to(where), settings, compute, batches, known)
+
+
+def open_random(
+    name: str, settings: dict, compute: dict, threads: int = 1, known: Network | None = None, seed: int = 0
+) -> Probe:
+    """The same with random weights, which `seed` decides; see `redraw`."""
+    where = device.start(compute["device"], compute["precision"], threads)
+    network = randomised(name, _built(name, settings, known), settings, seed)
+    return opened(name, network.to(where), settings, compute, known=known)
+
+
+def randomised(name: str, network: nn.Module, settings: dict, seed: int) -> nn.Module:
+    """A network that is built, on the CPU, with random weights, in place. **Raises:** `InputError`, one line."""
+    try:
+        return redraw(network, input_shape(chosen(name, network, settings)), seed)
+    except InputError as error:
+        raise InputError(f"networks.{name}: {error}") from error
+
+
+def _built(name: str, settings: dict, known: Network | None) -> nn.Module:
+    """The network of a block. **Raises:** `InputError` if its weights are not those that stage `networks` found."""
     network = build(name, settings)
     if known and weights.digest(network) != known["state"]:
         raise InputError(
             f"networks.{name}: its weights are no longer those of networks/{name}.json; "
             "mend: rm -r .snakemake/cambench, remove that file, then run again"
         )
-    return opened(name, network.to(where), settings, compute, batches, known)
+    return network
 
 
 def opened(

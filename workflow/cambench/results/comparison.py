@@ -63,8 +63,9 @@ def pairwise(found: Resampled) -> pl.DataFrame:
     tables = []
     for name, mean in found.means.items():
         difference, drawn = mean[a] - mean[b], found.samples[name][:, a] - found.samples[name][:, b]
-        low, high = interval(drawn, found.confidence, found.images)
-        p = _p_values(difference, standard_error(drawn, found.images), found.images)
+        images = found.images_of(name)
+        low, high = interval(drawn, found.confidence, images)
+        p = _p_values(difference, standard_error(drawn, images), images)
         columns = {"difference": difference, "low": low, "high": high, "p": p, "p_holm": _corrected(p)}
         tables.append(pl.DataFrame({"metric": [name] * len(pairs), **names, **columns}, schema_overrides=_TEXT))
     return pl.concat(tables)
@@ -92,8 +93,9 @@ def _ranks(found: Resampled) -> pl.DataFrame:
         rank, drawn = _rank(name, mean[None])[0], _rank(name, found.samples[name])
         best = drawn == np.fmin.reduce(drawn, 1, keepdims=True)
         first = (best / np.maximum(best.sum(1, keepdims=True), 1)).mean(0)
-        first = first if found.images > 1 else np.full(len(first), np.nan)
-        low, high = interval(drawn, found.confidence, found.images)
+        images = found.images_of(name)
+        first = first if images > 1 else np.full(len(first), np.nan)
+        low, high = interval(drawn, found.confidence, images)
         columns = {"rank": rank, "low": low, "high": high, "first": first}
         tables.append(pl.DataFrame({"metric": [name] * len(rank), "method": found.methods, **columns}))
     return pl.concat(tables)
@@ -117,7 +119,8 @@ def _kendall(found: Resampled) -> pl.DataFrame:
     for a, b in combinations(found.means, 2):
         tau = _tau(signs[a], signs[b])
         drawn = tau[1:][np.isfinite(tau[1:])]
-        low, high = interval(drawn, found.confidence, found.images) if len(drawn) else (np.nan, np.nan)
+        images = found.images_of(a, b)
+        low, high = interval(drawn, found.confidence, images) if len(drawn) else (np.nan, np.nan)
         rows.append({"metric": a, "other": b, "tau": float(tau[0]), "low": float(low), "high": float(high)})
     return pl.DataFrame(rows)
 

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
+from .bootstrap import measured
 from .columns import COLUMNS, METRICS
 from .judging import Known
 
@@ -20,7 +21,8 @@ def judge(frame: pl.DataFrame | pl.LazyFrame, summary: pl.DataFrame, known: Know
     that of the images' own values, of ADCC too.
 
     **Arguments:** `frame` the per-image table, read one network at a time; `summary` as `summarise` makes it.
-    **Returns:** network, metric, criterion; `methods` that `alpha` is about, which have a value on every image;
+    **Returns:** network, metric, criterion; `methods` that `alpha` is about, which have a value on every image that the
+    metric was measured on;
     `alpha`: agreement of images on the order of these methods, 1 fully, 0 as by chance; `ladders`: methods whose maps
     are there with at least three shares of shuffled cells; `spearman`: mean over ladders of the rank correlation of the
     share with how bad the metric's mean is, 1 if every step looks worse. Null where it is not known.
@@ -81,7 +83,8 @@ def _of_metric(
     metric: str, by_method: Sequence[pl.DataFrame], means: pl.DataFrame, ladders: Sequence[Mapping[str, float]]
 ) -> dict[str, object]:
     column, values = METRICS[metric], [part[metric].cast(pl.Float64).to_numpy() for part in by_method]
-    known = [each for each in values if np.isfinite(each).all()]
+    asked = measured(np.stack(values, 1)) if values else np.zeros(0, bool)
+    known = [each[asked] for each in values if np.isfinite(each[asked]).all()]
     alpha = agreement(np.stack(known, 1)) if known else np.nan
     sign = -1 if column.higher_is_better else 1
     bad = {name: sign * value for name, value in means.select("method", metric).drop_nulls().iter_rows()}

@@ -1,6 +1,6 @@
 """Means over images with their intervals, both aggregations of ADCC, and counts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import polars as pl
@@ -17,23 +17,26 @@ def summarise(frame: pl.DataFrame | pl.LazyFrame, resampled: Mapping[str, Resamp
     **Arguments:** `frame` the per-image table that was resampled; it is read one network at a time.
     **Returns:** network, method, images, degenerate, nonfinite, ill_conditioned, top1 (share of labelled images whose
     predicted class is one of their labels), passes (mean forward passes for one image's map), and every metric of the
-    frame with `_low`, `_high` and its standard error `_se`, which are null for one image. They are for images like
-    these, however many the data set has. `adcc` is the ADCC of the means, which is what the paper prints;
-    `adcc_per_image` is the mean of the images' own ADCC.
+    frame with `_low`, `_high` and its standard error `_se`, which are null for one image, and with `_images` if some
+    images were not measured by it. Intervals are for images like these, however many the data set has. `adcc` is the
+    ADCC of the means, which is what the paper prints; `adcc_per_image` is the mean of the images' own ADCC.
     """
     objects = pl.selectors.by_name(*_OBJECTS, require_all=False)
     needed = frame.lazy().select("network", "method", *_FLAGS, "correct", "probability", "saliency_passes", objects)
     each = ((needed.filter(network=name).collect(), name, found) for name, found in resampled.items())
-    return pl.concat([_of_network(*of) for of in each])
+    fewer = {name for found in resampled.values() for name in found.fewer}
+    return pl.concat([_of_network(*of, fewer) for of in each])
 
 
-def _of_network(frame: pl.DataFrame, network: str, found: Resampled) -> pl.DataFrame:
+def _of_network(frame: pl.DataFrame, network: str, found: Resampled, fewer: Collection[str]) -> pl.DataFrame:
     counts = [_counts(frame.filter(method=method)) for method in found.methods]
     values: dict[str, np.ndarray] = {}
     for name, mean in found.means.items():
-        low, high = interval(found.samples[name], found.confidence, found.images)
-        error = standard_error(found.samples[name], found.images)
+        images = found.images_of(name)
+        low, high = interval(found.samples[name], found.confidence, images)
+        error = standard_error(found.samples[name], images)
         values |= {name: mean, f"{name}_low": low, f"{name}_high": high, f"{name}_se": error}
+        values |= {f"{name}_images": np.full(len(mean), images)} if name in fewer else {}
     names = pl.DataFrame({"network": network, "method": found.methods})
     table = pl.concat(
         [names, pl.DataFrame(counts, schema_overrides={"top1": pl.Float64}), pl.DataFrame(values)], how="horizontal"
