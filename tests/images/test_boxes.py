@@ -160,6 +160,15 @@ def test_what_falls_out_of_the_crop_is_counted():
     assert found.schema == objects.SCHEMA
 
 
+def test_of_two_boxes_one_may_be_out_of_the_crop():
+    """The crop is the middle half of the image, in which all of the second box lies."""
+    listed = pl.DataFrame({"image": [0], "path": ["a"], "width": [64], "height": [32]})
+    found = objects.table(listed, boxes.Boxes("x", {"a": [(0, 0, 8, 9), (32, 0, 48, 32)]}, True), CROP)
+    assert found["object_lost"].to_list() == [pytest.approx(72 / (72 + 512))]
+    inside, _ = objects.located(found, 0, 1, (32, 32))
+    assert (inside[0] == boxes.mask([(16, 0, 32, 32)], (32, 32))).all()
+
+
 def test_an_image_without_a_box_is_refused():
     listed = pl.DataFrame({"image": [0, 1], "path": ["a", "b"], "width": [64, 64], "height": [32, 32]})
     line = r"^x: 1 of 2 images have no box, such as b; list only images that have one \(kind: manifest\)$"

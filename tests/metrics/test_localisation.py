@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import average_precision_score, jaccard_score
 from torch import nn
 
 from cambench import metrics
@@ -44,21 +45,60 @@ def test_the_map_of_a_linear_classifier_of_brightness_is_right():
     assert right["energy_pointing_game"] == pytest.approx(shares.tolist())
     assert min(right["energy_pointing_game"]) > 0.6  # upsampling smears four pixels over the edge
     assert min(right["relevance_rank"]) > 0.8
+    assert min(right["average_precision"]) > 0.9
+    assert min(right["iou"]) > 0.5  # where the smear is above the mean, all of it counts
+    assert max(wrong["iou"]) < 0.3
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_map_that_is_the_object_scores_one_and_its_opposite_zero(name):
     assert measured(INSIDE)[name] == [1, 1]
-    if name != "pointing_game_15":  # within 15 pixels of the object is nearly everywhere
+    if name == "average_precision":  # of which the last threshold takes all pixels
+        assert measured(~INSIDE)[name] == pytest.approx(INSIDE.mean((1, 2)).tolist())
+    elif name != "pointing_game_15":  # within 15 pixels of the object is nearly everywhere
         assert measured(~INSIDE)[name] == [0, 0]
 
 
 def test_a_flat_map_scores_what_the_object_covers():
-    """All pixels tie, so the expected hit and rank are the object's share; there is no energy to be shared."""
+    """All pixels tie, so the expected hit, rank and precision are the object's share; there is no energy to be shared,
+    and no pixel above the mean.
+    """
     found, share = measured(np.ones((2, 8, 8))), INSIDE.mean((1, 2)).tolist()
     assert found["pointing_game"] == pytest.approx(share)
     assert found["relevance_rank"] == pytest.approx(share)
-    assert found["energy_pointing_game"] == [0, 0]
+    assert found["average_precision"] == pytest.approx(share)
+    assert found["energy_pointing_game"] == found["iou"] == [0, 0]
+
+
+def random_maps(kind):
+    """Maps and objects: numbers without ties, a few levels with many, and small maps that are enlarged."""
+    rng = np.random.default_rng(7)
+    inside = rng.random((8, *SIZE)) < np.linspace(0.01, 0.95, 8)[:, None, None]
+    raw = {"fine": rng.random((8, *SIZE)), "levels": rng.integers(0, 4, (8, *SIZE)), "small": rng.random((8, 5, 7))}
+    return raw[kind].astype(np.float32), inside
+
+
+@pytest.mark.parametrize("kind", ["fine", "levels", "small"])
+def test_iou_and_average_precision_are_scikit_learns(kind):
+    raw, inside = random_maps(kind)
+    p = np.full(8, 0.5)
+    seen = Explained(p, p, raw, size=SIZE, objects=inside)
+    found = {name: metrics.load([name])[0].measure(seen) for name in ("iou", "average_precision")}
+    large = masks(raw, SIZE, Masking())
+    for row, (mask, truth) in enumerate(zip(large, inside, strict=True)):
+        above = mask > mask.mean(dtype=np.float64)
+        assert found["iou"][row] == pytest.approx(jaccard_score(truth.ravel(), above.ravel()), abs=1e-12)
+        expected = average_precision_score(truth.ravel(), mask.ravel())
+        assert found["average_precision"][row] == pytest.approx(expected, abs=1e-12)
+
+
+def test_iou_and_average_precision_of_an_image_do_not_depend_on_the_others():
+    raw, inside = random_maps("small")
+    every = Explained(np.full(8, 0.5), np.full(8, 0.5), raw, size=SIZE, objects=inside)
+    for name in ("iou", "average_precision"):
+        measure = metrics.load([name])[0].measure
+        one = [measure(Explained(P[:1], P[:1], raw[[n]], size=SIZE, objects=inside[[n]]))[0] for n in range(8)]
+        assert measure(every).tolist() == one
 
 
 def test_tolerance_is_a_distance_of_centres():

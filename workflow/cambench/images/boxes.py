@@ -3,9 +3,8 @@
 import csv
 import json
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from ..errors import InputError, shown
 from ..paths import resolve
+from . import matching
 
 Box = tuple[float, float, float, float]  # edges in pixels of the image: left, top, right, bottom
 _EDGES = ("left", "top", "right", "bottom")
@@ -29,16 +29,13 @@ _UNREADABLE = (
 
 
 class Boxes:
-    """Boxes by image.
+    """Boxes by image, which is found as `matching.keys` says.
 
-    An image is found by its path as the manifest lists it, or by the name of its file alone where no other image and no
-    other boxes have that name; XML files have no ending in common with their images, whose own ending does not count
-    therefore.
+    XML files have no ending in common with their images, whose own ending does not count therefore.
     """
 
     def __init__(self, place: str, found: dict[str, list[Box]], with_ending: bool) -> None:
         self.place, self._found, self._with_ending = place, found, with_ending
-        self._alone = _alone(found)
 
     def of(self, paths: Iterable[str]) -> dict[str, list[Box]]:
         """Boxes of all images by path; none of one that has none, or of which it cannot be told.
@@ -46,17 +43,8 @@ class Boxes:
         >>> Boxes("boxes.csv", {"a/x.png": [(0, 0, 1, 1)]}, with_ending=True).of(["b/x.png", "c/y.png"])
         {'b/x.png': [(0, 0, 1, 1)], 'c/y.png': []}
         """
-        keys = {path: path if self._with_ending else str(PurePosixPath(path).with_suffix("")) for path in paths}
-        sharing, alone = Counter(keys.values()), _alone(keys.values())
-
-        def found(key: str) -> list[Box]:
-            name = PurePosixPath(key).name
-            if sharing[key] > 1:  # images that differ in their endings alone
-                return []
-            near = self._alone.get(name, "") if name in alone else ""
-            return self._found.get(key) or self._found.get(near, [])
-
-        return {path: found(key) for path, key in keys.items()}
+        found = matching.keys(paths, self._found, self._with_ending)
+        return {path: [] if key is None else self._found[key] for path, key in found.items()}
 
 
 def read(place: str) -> Boxes:
@@ -111,14 +99,6 @@ def _checked(place: str, rows: Iterator[tuple[str, str, list[float]]]) -> dict[s
             f"{place}: no box reaches beyond the first pixel; write edges in pixels, not shares of the image"
         )
     return found
-
-
-def _alone(paths: Iterable[str]) -> dict[str, str]:
-    """Paths by the name of their file, of those names that one alone has."""
-    names: dict[str, set[str]] = {}
-    for path in paths:
-        names.setdefault(PurePosixPath(path).name, set()).add(path)
-    return {name: one for name, (one, *others) in names.items() if not others}
 
 
 def _of_folder(folder: Path) -> Iterator[tuple[str, str, list[float]]]:
