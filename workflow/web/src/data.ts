@@ -165,6 +165,24 @@ export interface PublishedRow {
   reason: string | null;
 }
 
+/** A number of the whole set about where objects are. */
+export interface SetNumber {
+  name: string;
+  title: string;
+  definition: string;
+  source: string;
+}
+
+/** Such numbers of a network and method: each by its name, and with `_low` and `_high`; best thresholds. */
+export interface LocalisationRow {
+  network: string;
+  method: string;
+  images: number;
+  object_lost: number;
+  threshold: number | null;
+  [number: string]: number | string | null;
+}
+
 export interface FileRow {
   path: string;
   about: string;
@@ -187,6 +205,8 @@ export interface Data {
   cost: CostRow[];
   layers: LayerRow[];
   published: PublishedRow[];
+  localisation: LocalisationRow[];
+  of_the_set: SetNumber[];
   rejected: [path: string, reason: string][];
   verdict: Verdict[];
   /** Of intervals, in (0, 1); a difference is real if its corrected p is below 1 - confidence. */
@@ -207,7 +227,7 @@ interface Packed {
 }
 
 const judging = ["ranks_by_criterion", "gains", "judged_metrics"] as const;
-const packed = ["pairwise", "ranks", "kendall", ...judging, "cost", "published"] as const;
+const packed = ["pairwise", "ranks", "kendall", ...judging, "cost", "published", "localisation"] as const;
 
 /** Rows as objects: in the page each column is named once. */
 function unpack({ columns, rows }: Packed): Record<string, unknown>[] {

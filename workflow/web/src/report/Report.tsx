@@ -9,6 +9,7 @@ import { Curves } from "./Curves";
 import { Differences } from "./Differences";
 import { Header } from "./Header";
 import { Layers } from "./Layers";
+import { Localisation } from "./Localisation";
 import { Published } from "./Published";
 import { SummaryTable } from "./SummaryTable";
 import { VerdictSection } from "./Verdict";
@@ -22,6 +23,7 @@ function sections(data: Data): [string, string][] {
     [data.curves.length > 0, "curves", "Curves"],
     [several, "differences", "Differences"],
     [several, "agreement", "Order"],
+    [data.localisation.length > 0, "localisation", "Objects"],
     [data.layers.length > 0, "layers", "Layers"],
     [data.published.length > 0, "published", "Published"],
     [true, "citing", "Cite"],
@@ -53,6 +55,7 @@ export function Report({ data }: { data: Data }) {
         <Curves data={data} />
         <Differences data={data} />
         <Agreement data={data} />
+        <Localisation data={data} />
         <Layers data={data} />
         <Published data={data} />
         <Citing data={data} />
