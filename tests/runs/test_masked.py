@@ -10,9 +10,9 @@ from conftest import COMPUTE
 
 from cambench.errors import InputError
 from cambench.masks import Masking, masks_on
+from cambench.networks.masking import mask_images
 from cambench.networks.open import open_probe
 from cambench.runs import masked
-from cambench.stages.masked import mask_images
 
 
 @pytest.fixture(scope="module")
