@@ -103,7 +103,7 @@ def test_the_image_itself_may_be_known(tiny):
         ("gradcam", {"noise": -1}, "gradcam: noise must be at least 0, not -1"),
         ("chefer", {"copies": 0}, "chefer: copies must be at least 1, not 0"),
         ("random", {"flips": True}, "random has no setting 'flips'; it has seed"),
-        ("gradcam", {"flip": True}, "gradcam has no setting 'flip'; it has flips, noise, copies"),
+        ("gradcam", {"flip": True}, "gradcam has no setting 'flip'; it has flips, noise, copies, layers, fuse"),
     ],
 )
 def test_refusals(cam, settings, said):

@@ -96,9 +96,10 @@ def test_one_pass_serves_attention_and_the_probability(vit):
     assert not weights[0].requires_grad
 
 
-def test_in_bfloat16_maps_are_similar():
+def test_in_bfloat16_maps_are_similar(monkeypatch):
     from cambench.networks.open import open_probe
 
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)  # without it, it is but slow
     low = open_probe("vit", small("vits:torchvision_vit"), {**COMPUTE, "precision": "bfloat16"})
     full = vits.probe("torchvision_vit")
     for name in NAMES:

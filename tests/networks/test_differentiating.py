@@ -107,7 +107,8 @@ def test_out_of_memory_halves_the_images(tiny, pixels, cam):
 
 
 @pytest.mark.parametrize("cam", ["gradient", "fullgrad", "shapleycam"])
-def test_in_bfloat16_maps_are_similar(tiny, pixels, cam):
+def test_in_bfloat16_maps_are_similar(tiny, pixels, cam, monkeypatch):
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)  # without it, it is but slow
     low = open_probe("tiny", small(), {**COMPUTE, "precision": "bfloat16"})
     one, other = (bind(cam, {}, 8)(opened(probe, pixels, CLASSES))[0] for probe in (low, tiny))
     assert one.dtype == torch.float32

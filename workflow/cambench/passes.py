@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from .methods import Facts
+from .methods._fusion import parted
 from .methods._smoothing import split
 from .methods._source import factors
 from .points import Points
-from .store.network import Network
+from .store.network import Network, at_layer
 
 RESNET50 = 2 * 4.1e9  # operations of a forward pass of a ResNet-50
 _HEAD = 0.05  # of a network's pass, where its head runs alone
@@ -16,10 +17,19 @@ _KNOWN = ("image", "zero", "black")  # ends of curves that take no pass for each
 
 
 def passes_of(method: Facts, settings: Mapping[str, object], network: Network) -> float:
-    """Forward passes that one map takes; runs of the head alone count as parts of one, and those of all copies count.
+    """Forward passes that one map takes; runs of the head alone count as parts of one.
+
+    Those of all copies count, and those at each layer whose maps are fused.
 
     **Arguments:** `method` facts of its file; `settings` that it is given.
     """
+    layers = parted(settings, method.settings)[1].layers
+    places: list[Any] = [at_layer(network, layer) for layer in layers] or [network]
+    return sum(_at_layer(method, settings, place) for place in places) * split(settings, method.settings)[1].count
+
+
+def _at_layer(method: Facts, settings: Mapping[str, object], network: Network) -> float:
+    """Forward passes of one map of one copy of the image at the target layer."""
     height, width = network["map"]
     levels = network.get("levels", network["channels"])
     counts: dict[str, float] = {"channels": network["channels"], "levels": levels, "positions": height * width}
@@ -33,8 +43,7 @@ def passes_of(method: Facts, settings: Mapping[str, object], network: Network) -
         given = settings.get(name, method.settings[name].default if name in method.settings else 0)
         return counts[name] if name in counts else float(str(given))
 
-    one = 1 + counted(method.passes) + counted(method.heads) * (_HEAD if network["head_alone"] else 1)
-    return one * split(settings, method.settings)[1].count
+    return 1 + counted(method.passes) + counted(method.heads) * (_HEAD if network["head_alone"] else 1)
 
 
 def work_of(method: Facts, settings: Mapping[str, object], network: Network) -> float:

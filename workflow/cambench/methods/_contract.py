@@ -17,6 +17,8 @@ from ..errors import InputError
 from ..networks.batch import Batch
 from . import facts, images_at_once, load
 from ._copies import averaged
+from ._fusing import fused
+from ._fusion import Fusion, parted
 from ._smoothing import Smoothing, split
 
 __all__ = ["Batch", "Method", "bind", "guarded"]
@@ -27,16 +29,21 @@ class Method:
     """What a label of the config stands for: the function of a file with its settings.
 
     `images_at_once` is how many images are explained together, `smoothing` of which copies of an image a map is the
-    mean.
+    mean, `fusion` at which layers the network is opened, and how their maps become one; `relu` whether they take one.
     """
 
     cam: Callable[..., torch.Tensor | tuple[torch.Tensor, torch.Tensor]]
     settings: Mapping[str, Any]
     images_at_once: int
     smoothing: Smoothing = field(default_factory=Smoothing)
+    fusion: Fusion = field(default_factory=Fusion)
+    relu: bool = True
 
     def __call__(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Raw maps, float (n, h, w), of a batch, and their condition, float32 (n,), 0 where the method states none."""
+        return fused(self._at_layer, batch, self.fusion, self.relu) if self.fusion.layers else self._at_layer(batch)
+
+    def _at_layer(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         return self._plain(batch) if self.smoothing.count == 1 else averaged(self._plain, batch, self.smoothing)
 
     def _plain(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
@@ -48,8 +55,10 @@ class Method:
 def bind(cam: str, settings: Mapping[str, Any], batch: int) -> Method:
     """The method of the file `cam`; `batch` inputs are forwarded at once. **Raises:** `InputError`."""
     function = guarded(cam, load(cam)) if own.is_own(cam) else load(cam)
-    own_settings, smoothing = split(settings, facts(cam).settings)
-    return Method(function, own_settings, images_at_once(cam, batch, settings), smoothing)
+    known = facts(cam)
+    rest, smoothing = split(settings, known.settings)
+    own_settings, fusion = parted(rest, known.settings)
+    return Method(function, own_settings, images_at_once(cam, batch, settings), smoothing, fusion, known.relu)
 
 
 def guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ._fusion import SETTINGS as FUSION
 from ._settings import Range, Setting, read_setting
 from ._smoothing import SETTINGS as SMOOTHING
 
@@ -31,6 +32,7 @@ _BACKWARD = {"input_gradients", "bias_gradients"}
 _WHOLE = {*_ATTENTION, *_BACKWARD, "read_out_gradients", "levels"}
 _ASKED |= {*_WHOLE, "weighted_gradients", "curvature"}
 _OF_LAYER = {"activations", "gradients", "weighted_gradients", "head", "curvature"}
+_AT_LAYER = {*_OF_LAYER, "gradients_at", "classifier"}  # also of changed images
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Facts:
     - `settings`: the keyword-only arguments of `cam`, by name.
     - `looks`: whether it asks anything of the network.
     - `attends`: whether it takes attention, of which `networks/<name>.json` says under `queries` which rows it gets.
+    - `at_layer`: whether it asks anything of the target layer, so that another layer has another map.
     - `repeats`: whether it makes its own passes of the image, because it asks nothing of the target layer.
     - `backward`: whether its passes also cross the whole network backwards, which takes as long again.
     - `checked`: those of them that `check` takes, too: they decide whether a network can be explained.
@@ -68,6 +71,7 @@ class Facts:
     about: str = ""
     looks: bool = True
     attends: bool = False
+    at_layer: bool = False
     repeats: bool = False
     backward: bool = False
     settings: Mapping[str, Setting] = field(default_factory=dict)
@@ -75,8 +79,9 @@ class Facts:
 
     @property
     def allowed(self) -> dict[str, Setting]:
-        """Settings that the config may give: its own, and those of any method that looks at the network."""
-        return {**self.settings, **SMOOTHING, **self.settings} if self.looks else {**self.settings}
+        """Settings that the config may give: its own, and those of any method that looks at the network, or a layer."""
+        common = {**(SMOOTHING if self.looks else {}), **(FUSION if self.at_layer else {})}
+        return {**self.settings, **common, **self.settings}
 
     @property
     def costly(self) -> bool:
@@ -118,6 +123,7 @@ def _of(asked: set[str]) -> dict[str, Any]:
     return {
         "looks": bool(asked),
         "attends": bool(asked & {*_ATTENTION}),
+        "at_layer": bool(asked & _AT_LAYER),
         "repeats": bool(asked & _WHOLE) and not asked & _OF_LAYER,
         "backward": bool(asked & _BACKWARD),
     }

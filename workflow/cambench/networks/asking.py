@@ -55,6 +55,11 @@ class Asking:
         """Probability of each image's class, float64 (n,): softmax or sigmoid, as the network's `score` says."""
         return probability_of(self.logits(), self.classes, self.probe.score)
 
+    def learn(self, other: "Asking") -> None:
+        """Take the logits of the same images from passes of another batch, if that has made any."""
+        if other._told or "_clean" in vars(other):
+            self._told.append(other.logits())
+
     @cached_property
     def _clean(self) -> Cut:
         return self._cut()

@@ -12,6 +12,7 @@ from .asking import of_class
 from .attending import Attending
 from .differentiating import Differentiating
 from .draws import Random
+from .elsewhere import at
 from .levels import find_levels, outputs_at
 from .probe import Probe, Shard
 from .scores import as_they_are
@@ -46,9 +47,36 @@ class Batch(Attending, Differentiating):
         known = [None if of is None else partial(of.__getitem__, slice(start, stop)) for of in shard.known]
         return cls(probe, classes, seeds, rows, False, lambda: probe.prepare(shard.pixels[start:stop]), *known)
 
-    def of_inputs(self, inputs: torch.Tensor) -> "Batch":
-        """The same images as other inputs (n, 3, H, W) show them; passes of those are counted here, too."""
-        found = Batch(self.probe, self.classes, self.seeds, self.rows, self.masked, lambda: inputs)
+    def of_inputs(self, inputs: torch.Tensor, seeds: np.ndarray | None = None) -> "Batch":
+        """The same images as other inputs (n, 3, H, W) show them; passes of those are counted here, too.
+
+        **Arguments:** `seeds` int64 (n,) of their random numbers, those of the images by default.
+        """
+        seeds = self.seeds if seeds is None else seeds
+        found = Batch(self.probe, self.classes, seeds, self.rows, self.masked, lambda: inputs)
+        object.__setattr__(found, "passes", self.passes)
+        return found
+
+    def of_classes(self, classes: torch.Tensor) -> "Batch":
+        """The same images, of which other classes, int64 (n,), are to be explained.
+
+        Passes are counted here, too. A clean pass that was made serves both, for no class decides it; what stage
+        `channel_scores` made is of the other class, and left out.
+        """
+        found = Batch(self.probe, classes, self.seeds, self.rows, self.masked, lambda: self.images, self._kept)
+        object.__setattr__(found, "passes", self.passes)
+        if "_clean" in vars(self):
+            vars(found)["_clean"] = self._clean
+        return found
+
+    def at(self, layer: str) -> "Batch":
+        """The same images with the network open at another layer; passes are counted here, too.
+
+        What other stages have found of the target layer serves none but that. **Raises:** `InputError` if no such
+        layer has a map on which the logits depend.
+        """
+        there = at(self.probe, layer)
+        found = Batch(there, self.classes, self.seeds, self.rows, self.masked, lambda: self.images)
         object.__setattr__(found, "passes", self.passes)
         return found
 

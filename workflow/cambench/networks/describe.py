@@ -6,6 +6,7 @@ from ..errors import InputError
 from ..store.network import Network, Opened
 from . import device, from_hub, from_timm, hub, names, preprocessing, watch, weights
 from .build import build, built
+from .elsewhere import layers_of
 from .levels import find_levels, outputs_at
 from .open import opened
 from .probe import Probe
@@ -66,6 +67,7 @@ def seen(probe: Probe, sample: torch.Tensor, count: bool) -> Opened:
         "channels": A.shape[1],
         "levels": sum(maps.shape[1] for maps in outputs_at(probe, sample, find_levels(probe))[1]),
         "map": list(probe.map_shape),
+        "layers": {**layers_of(probe), probe.layer: [A.shape[1], *probe.map_shape]},
         "input": list(probe.input_shape),
         "classes": logits.shape[1],
         "score": probe.score,

@@ -28,17 +28,22 @@ def find_layer(
     output of which nothing says how it lies.
     """
     seen = watched(name, network, shape)
-    fitting = {path: output.layout for path, output in seen.outputs.items() if output.layout and _is_free(path, seen)}
+    known = fitting(seen)
     if wanted is None:
-        return _default(name, seen, fitting)
-    if wanted in fitting and declared in (None, fitting[wanted]):
-        return Target(wanted, fitting[wanted])
-    near = f"; the last that fit are {', '.join(list(fitting)[-5:])}" if fitting else "; no other layer fits"
+        return _default(name, seen, known)
+    if wanted in known and declared in (None, known[wanted]):
+        return Target(wanted, known[wanted])
+    near = f"; the last that fit are {', '.join(list(known)[-5:])}" if known else "; no other layer fits"
     if wanted not in seen.modules or not wanted:
         raise InputError(f"networks.{name}: no layer {wanted!r}{near}")
     if objection := _objection(wanted, seen, declared):
         raise InputError(f"networks.{name}: layer {wanted!r} {objection}{near}")
     return Target(wanted, declared or Layout())
+
+
+def fitting(seen: Seen) -> dict[str, Layout]:
+    """Layers that can be the target layer, by path, in the order in which they run, with their layouts."""
+    return {path: output.layout for path, output in seen.outputs.items() if output.layout and _is_free(path, seen)}
 
 
 def _is_free(path: str, seen: Seen) -> bool:

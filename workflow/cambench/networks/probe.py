@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -103,6 +103,8 @@ class Probe:
         self.layout, self.score = layout or Layout(), score
         self.device = next(network.parameters()).device
         self.inputs, self.heads = batches(batch), batches(batch * _HEAD_BATCHES)
+        self.how: dict[str, Any] = {"batch": batch, "precision": precision, "compiled": compiled}  # for other layers
+        self.how |= {"channels_last": channels_last, "folded": folded, "score": score, "batches": batches}
         self._target, self._precision = network.get_submodule(layer), precision
         self._channels_last, self._compiles, self._changed = channels_last, compiled, 0
         self._sample = noise(input_shape(preprocessing), self.device)

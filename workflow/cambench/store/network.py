@@ -1,9 +1,11 @@
 """What stage `networks` writes of each network: `networks/<name>.json`."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, cast
 
+from ..errors import shown
 from . import files
 
 
@@ -14,7 +16,8 @@ class Opened(TypedDict):
     `prefix` of which belong to no place; `input` (H, W); `operations` are those of one image's forward pass.
     `folds` are paths of convolutions, each with that of the batch norm that is folded into it, and `pads` those with
     the name of the layer of zeros that is. `score`, softmax or sigmoid, makes probabilities of logits.
-    `levels` are the channels of the last layer of each resolution down to the target layer, all together.
+    `levels` are the channels of the last layer of each resolution down to the target layer, all together; `layers` are
+    K, h and w of the map of every layer that could be the target layer, by path, in the order in which they run.
     `attention` says whether all tokens of the target layer attend to all in each of `blocks` blocks, `no_attention` why
     not, and `queries` whose rows methods take: `class`, the first token's; `prefix 0 + 1`, the mean of those; or `all`.
     """
@@ -25,6 +28,7 @@ class Opened(TypedDict):
     channels: int
     levels: NotRequired[int]
     map: list[int]
+    layers: NotRequired[dict[str, list[int]]]
     input: list[int]
     classes: int
     score: str
@@ -62,6 +66,27 @@ class Network(Opened):
     own_preprocessing: dict[str, Any] | None
     precision: str
     class_names: NotRequired[list[str] | None]
+
+
+def at_layer(network: Mapping[str, Any], layer: str) -> dict[str, Any]:
+    """What the facts of a network tell of another layer; the target layer's, where they do not tell its map.
+
+    Whether its head runs alone is taken to be as at the target layer.
+    """
+    channels, *sides = network.get("layers", {}).get(layer, [network["channels"], *network["map"]])
+    linear = network.get("linear_head", False) and layer == network.get("layer")
+    return {**network, "layer": layer, "channels": channels, "map": sides, "linear_head": linear}
+
+
+def refused_layer(network: Mapping[str, Any], layer: str) -> str | None:
+    """Why a layer cannot be the target layer, by the facts `layers` and `folds`; None if it can, or without them."""
+    known: Mapping[str, Any] | None = network.get("layers")
+    if known is None or layer in known:
+        return None
+    for conv, norm in network.get("folds", ()):
+        if layer == conv:
+            return f"layer {layer!r} is one with its batch norm; name that, {norm!r}"
+    return f"no layer {shown(layer)} that fits; the last that do are {', '.join(list(known)[-5:])}"
 
 
 def shares_activations(network: Network, most: float) -> bool:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ...networks.batch import Batch
 from ...networks.open import opened
 from ...networks.probe import Probe, Shard
-from .. import facts
+from .. import facts_with
 from .._contract import Method, bind
 
 _IMAGES, _CLASSES = 6, 5  # of the images that are made up, and classes of the small network
@@ -50,7 +50,7 @@ def problems(
     probe = opened("checked", network, {"layer": layer, "preprocessing": _preprocessing(size)}, _COMPUTE)
     before, hooks = [parameter.clone() for parameter in network.parameters()], _hooks(network)
     method, images = bind(cam, settings or {}, _COMPUTE["batch"]), _noise(size)
-    shape = probe.input_shape if facts(cam).resolution == "input" else probe.map_shape
+    shape = probe.input_shape if facts_with(cam, settings or {}).resolution == "input" else probe.map_shape
     found = [*_of_maps(method, probe, images, shape)]
     found += _of_the_broken(method, probe, images) if not found else []
     if hooks != _hooks(network) or any("forward" in vars(module) for module in network.modules()):
