@@ -19,6 +19,7 @@ def test_jobs_hold_the_work_that_is_asked_for_and_end_at_usual_sizes(steps, work
 
 
 CONFIG = {
+    "metrics": [],
     "methods": {"gradcam": {"cam": "gradcam", "settings": {}}, "mine": {"cam": "scorecam", "settings": {}, "shard": 7}},
     "curves": {
         **{"pixels_per_step": 224, "points": 8},
@@ -41,3 +42,16 @@ def test_work_is_counted_in_passes_of_a_resnet50(operations, rows, of_curves):
     assert (found["predictions"], found["saliency"], found["curves"]) == (rows, rows, of_curves)
     assert found["images"] == 5000
     assert by_stage(CONFIG, Cut(5000, 5000), network, "mine")["masked"] == 7
+
+
+def test_jobs_that_run_a_method_again_have_the_rows_of_its_maps():
+    """Of max-sensitivity, too, with ten maps of an image: most jobs of a large run have none to measure."""
+    again = ("other_class", "random_weights", "sensitivity")
+    asked = {"metrics": ["class_sensitivity", "efficient_mprt", "max_sensitivity"], "masking": {"order": ""}}
+    asked |= {"road": {"shares": []}, "perturbations": {"cells": 4, "subsets": 9, "grid": 9}}
+    config = {**CONFIG, **asked, "other_class": {}, "random_weights": {}, "sensitivity": {"copies": 10, "images": 100}}
+    network = {**RESNET50, "operations": 82e9, "input": [224, 224]}
+    for method, rows in (("gradcam", 500), ("mine", 7)):
+        found = by_stage(config, Cut(5000, 5000), network, method)
+        assert [found[stage] for stage in again] == [rows] * 3
+        assert found["saliency"] == rows

@@ -63,7 +63,28 @@ def explained():
     p = np.array([0.9, 0.5, 0.3, 0.6]), np.array([0.8, 0.7, 0.3, 0.2])
     drawn = {"deletion": curves[0, :, ::-1], "insertion": curves[1]}
     inside = np.stack([boxes.mask([(3, 2, 11, 9.6 - number)], (15, 18)) for number in range(4)])
-    return Explained(*p, *waves, size=(15, 18), masking=Masking(), curves=drawn, points=points, objects=inside)
+    given = {"curves": drawn, "points": points, "objects": inside, "made": stored(4)}
+    return Explained(*p, *waves, size=(15, 18), masking=Masking(), **given)
+
+
+def stored(images, shape=(5, 6)):
+    """What further stages have made of some images, by `stage.variable`; inputs have at least four pixels a side.
+
+    Maps have a `shape` of at most 40 cells.
+    """
+    waves = np.abs(np.sin(np.arange(images * 40) * 1.7)).reshape(images, 40)
+    removed = (np.arange(images * 12 * 9) * 7919 % 251 < 100).astype(np.uint8).reshape(images, 12, 9)
+    return {
+        "complement.probability": waves[:, 0] / 2,
+        "road.morf": waves[:, 30:34] / 2,
+        "road.lerf": waves[:, 34:38],
+        "perturbations.cells": waves[:, 1:17],
+        "perturbations.subsets": waves[:, 17:29] - 0.5,
+        "perturbations.removed": removed,
+        "other_class.raw": waves[:, : shape[0] * shape[1]].reshape(images, *shape),
+        "random_weights.raw": waves[:, -shape[0] * shape[1] :].reshape(images, *shape),
+        "sensitivity.change": waves[:, :10],
+    }
 
 
 def of_method(name):

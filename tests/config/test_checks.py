@@ -18,8 +18,8 @@ from cambench.images import sources
     ("path", "value", "line"),
     [
         ("methods.x", {"cam": "gradcm"}, "config: methods.x: no method 'gradcm'; did you mean 'gradcam'?"),
-        ("methods.x", {"cam": "scorecam", "settings": {"k": 1}}, "config: methods.x: scorecam has no setting 'k'; it has score, variant, flips, noise, copies"),
-        ("methods.x", {"cam": "gradcam", "settings": {"k": 1}}, "config: methods.x: gradcam has no setting 'k'; it has flips, noise, copies"),
+        ("methods.x", {"cam": "scorecam", "settings": {"k": 1}}, "config: methods.x: scorecam has no setting 'k'; it has score, variant, flips, noise, copies, layers, fuse"),
+        ("methods.x", {"cam": "gradcam", "settings": {"k": 1}}, "config: methods.x: gradcam has no setting 'k'; it has flips, noise, copies, layers, fuse"),
         ("methods.GradCAM", {"cam": "gradcam"}, "config: methods.gradcam and methods.GradCAM have the same name (upper and lower case do not count); rename one"),
         ("methods.tiny", {"cam": "gradcam"}, "config: networks.tiny and methods.tiny have the same name (upper and lower case do not count); rename one"),
         ("methods.Logs", {"cam": "gradcam"}, "config: methods.Logs: the name is taken by the folder of logs; rename it"),

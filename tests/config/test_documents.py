@@ -12,7 +12,12 @@ from cambench.config.read import resolve
 from cambench.methods.contract import check
 
 # What metrics need of a run, as docs/metrics.md says it; the last that fits counts.
-NEEDS = {"curves.": "curves", "curves.mirrored": "mirrored curves", "curves.whole": "whole curves", "objects.": "boxes"}
+NEEDS = {
+    "curves.": "curves",
+    "curves.mirrored": "mirrored curves",
+    "curves.whole": "whole curves",
+    "objects.": "objects",
+}
 
 
 def text(name):

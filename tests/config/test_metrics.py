@@ -93,7 +93,7 @@ def test_boxes_choose_the_metrics_that_need_them(good, tmp_path):
     full, errors = resolve(good, [])
     assert errors == []
     assert full["metrics"][: len(metrics.DEFAULT)] == list(metrics.DEFAULT)
-    assert set(full["metrics"]) == {*metrics.DEFAULT, *located}
+    assert set(full["metrics"]) == {*metrics.DEFAULT, *located} - {metrics.OF_MOSAICS}
     good["metrics"] = ["adcc"]
     assert located.isdisjoint(resolve(good, [])[0]["metrics"])
 
@@ -105,11 +105,29 @@ def test_boxes_that_are_refused(good, tmp_path):
 
     (tmp_path / "boxes.txt").touch()
     text = str(tmp_path / "boxes.txt")
-    assert said(None) == ["config: metrics: pointing_game needs to know where objects are: give dataset.boxes"]
+    line = "pointing_game needs to know where objects are: give dataset.boxes or dataset.masks"
+    assert said(None) == [f"config: metrics: {line}"]
     assert said("gone.csv") == ["config: dataset.boxes: gone.csv: no such file or folder"]
     assert said(text) == [f"config: dataset.boxes: {text} is neither a folder of XML files nor a .json or .csv file"]
     line = "dataset.boxes does not go with dataset.sample.half_width, whose pilot knows no boxes; give sample.images"
     assert said(str(tmp_path), half_width=1, pilot=2) == [f"config: {line}"]
+
+
+def test_masks_in_place_of_boxes(good, tmp_path):
+    def said(**given):
+        return resolve(good | {"dataset": {**good["dataset"], **given}}, [])
+
+    (tmp_path / "masks.png").touch()
+    full, errors = said(masks=str(tmp_path))
+    assert errors == []
+    assert {"pointing_game", "iou", "average_precision"} <= set(full["metrics"])
+    file = str(tmp_path / "masks.png")
+    assert said(masks=file)[1] == [f"config: dataset.masks: {file} is no folder"]
+    assert said(masks="gone")[1] == ["config: dataset.masks: gone: no such file or folder"]
+    both = said(masks=str(tmp_path), boxes=str(tmp_path))[1]
+    assert both == ["config: dataset.boxes does not go with dataset.masks; give one of them"]
+    line = "dataset.masks does not go with dataset.sample.half_width, whose pilot knows no masks; give sample.images"
+    assert said(masks=str(tmp_path), sample={"half_width": 1, "pilot": 2})[1] == [f"config: {line}"]
 
 
 def test_own_metrics_that_are_refused(changed, mine):

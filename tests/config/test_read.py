@@ -55,7 +55,7 @@ def test_defaults_belong_to_one_configuration(good):
         ("compute", {"batch": 16.0}, "config: compute.batch: 16.0 is not of type 'integer'"),
         ("compute", {"batch": True}, "config: compute.batch: True is not of type 'integer'"),
         ("compute", ["x"] * 99, f"config: compute: {str(['x'] * 99)[:50]}...{str(['x'] * 99)[-50:]} is not of type 'object'"),
-        ("methods.gradcam.settings", {"k": [1]}, "config: methods.gradcam.settings.k: [1] is not of type 'string', 'number', 'boolean'"),
+        ("methods.gradcam.settings", {"k": {"a": 1}}, "config: methods.gradcam.settings.k: {'a': 1} is not of type 'string', 'number', 'boolean', 'array'"),
         ("networks.tiny.preprocessing.crop", [32], "config: networks.tiny.preprocessing.crop: [32] is too short"),
         ("networks.tiny.preprocessing.crop", [32, 0], "config: networks.tiny.preprocessing.crop.1: 0 is less than the minimum of 1"),
         ("networks.tiny.preprocessing.resize", "40x32", "config: networks.tiny.preprocessing.resize: '40x32' is not of type 'integer', 'array'"),

@@ -84,6 +84,32 @@ def test_passes_are_counted_without_running_the_network_as_they_are_by_running_i
     assert (told.scores is None, ran.scores is None) == (not scored, not scored)
 
 
+ALL = ("average_drop_in_deletion", "road", "single_deletion", "class_sensitivity", "efficient_mprt", "max_sensitivity")
+
+
+@pytest.mark.parametrize(("share", "scored"), [(0.0, ()), (0.5, ("sc",))])
+def test_stages_that_a_metric_asks_for(known, share, scored):
+    """A method that does not look at the image takes no pass again, and what `predictions` keeps serves any class."""
+    further = {"road": {"shares": [20, 40]}, "perturbations": {"cells": 4, "subsets": 200, "grid": 9, "share": 0.2}}
+    further |= {"curves": {**CURVES, "ties": "random"}, "masking": MASKING, "sensitivity": {"copies": 3}}
+    config = {**further, "other_class": {}, "random_weights": {}, "metrics": list(ALL)}
+    asking = dataclasses.replace(asked(share, scored, None), config=config)
+    told = counted.timing(known, asking, Speed(50, "said"), opening=2)
+    assert told.further == {"perturbations": (17 / 50, 17)}
+    found = {label: {stage: cost.passes for stage, cost in costs.items()} for label, costs in told.methods.items()}
+    shared = {"masked": 1, "complement": 1, "road": 4}
+    again = {"random_weights": 1, "sensitivity": 3, "masked": 1, "saliency": not share, "other_class": not share}
+    assert found["gc"] == shared | again
+    assert found["fake"] == shared | {"saliency": 0, "other_class": 0, "random_weights": 0, "sensitivity": 0}
+    assert found["mine"] == shared | {"saliency": 0}
+    assert {stage: found["sc"][stage] for stage in ("other_class", "random_weights", "sensitivity")} == {
+        "other_class": 5,
+        "random_weights": 5,
+        "sensitivity": 15,
+    }
+    assert all(cost.seconds == pytest.approx(cost.passes / 50) for of in told.methods.values() for cost in of.values())
+
+
 def test_long_lists_are_cut_and_their_time_is_counted(monkeypatch):
     """255 inputs in batches of 8: two batches are forwarded, and 32 are counted."""
     probe = open_probe("tiny", small(), COMPUTE, batches=timing._Sampled)

@@ -64,6 +64,12 @@ def test_without_curves():
     check(estimate(dataclasses.replace(NET, curves=None), points=None), expected)
 
 
+def test_localisation_is_a_job_of_each_method():
+    found = estimate(thresholds=100)
+    assert found.pop("localisation") == pytest.approx((1, 0, 10 * 12 * 100, WORK.light + 10 * 32 * 32 * 4e-7))
+    check({stage: found[stage] for stage in EXPECTED}, EXPECTED)
+
+
 def test_maps_of_the_inputs_size_and_precomputed_ones():
     for resolution, cells in (("input", 32 * 32), ([3, 5], 15)):
         expected = {

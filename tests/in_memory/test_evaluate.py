@@ -133,6 +133,26 @@ def test_settings_and_labels_of_methods():
     assert evaluated(methods=[block])["method"].unique().to_list() == ["smoothgradcampp"]
 
 
+def test_blocks_of_the_stages_that_metrics_ask_for():
+    """Each decides the numbers of its own metric, or the passes of its stage; all are those of a run by default."""
+    metrics = ["road", "single_deletion", "mu_fidelity", "class_sensitivity", "efficient_mprt", "max_sensitivity"]
+    blocks = {
+        "road": {"shares": [50]},
+        "perturbations": {"cells": 3, "subsets": 5},
+        "other_class": {"which": "second"},
+        "random_weights": {"seed": 1},
+        "sensitivity": {"copies": 2, "images": 3},
+    }
+    plain, other = evaluated(metrics=metrics), evaluated(metrics=metrics, **blocks)
+    passes = {"road": (8, 2), "perturbations": (217, 15), "sensitivity": (10, 2)}
+    for stage, counts in passes.items():
+        assert (plain[f"{stage}_passes"][0], other[f"{stage}_passes"][0]) == counts
+    assert other["max_sensitivity"].is_nan().to_list() == [False] * 3 + [True]
+    for name in ("class_sensitivity", "efficient_mprt"):
+        assert not plain[name].equals(other[name])
+    assert "road_passes" not in evaluated(**blocks).columns
+
+
 def test_several_layers_are_several_networks():
     table = evaluated(of={"factory": "tiny:Tiny", "layers": ["norm", "relu"]}, name="net")
     assert table["network"].unique(maintain_order=True).to_list() == ["net-norm", "net-relu"]
@@ -284,6 +304,15 @@ def test_importing_the_package_imports_no_torch():
         ({"curves": "yes"}, "curves: give True, or a block such as {'points': 8}, not 'yes'"),
         ({"preprocessing": 3}, "preprocessing: give a block of the configuration, 'own' or 'imagenet', not 3"),
         ({"metrics": "adc"}, "metrics: no metric 'adc'; did you mean 'adcc'?"),
+        ({"perturbation": {}}, "no option 'perturbation'; did you mean 'perturbations'?"),
+        ({"perturbations": {"subset": 9}}, "perturbations: unknown key 'subset'; did you mean 'subsets'?"),
+        ({"sensitivity": {"radius": 0}}, "sensitivity.radius: 0 is less than or equal to the minimum of 0"),
+        ({"random_weights": {"seed": "a"}}, "random_weights.seed: 'a' is not of type 'integer'"),
+        ({"other_class": "second"}, "other_class: 'second' is not of type 'object'"),
+        (
+            {"perturbations": {"cells": 40}, "metrics": ["single_deletion"]},
+            "perturbations.cells: 40, but inputs of Tiny have 32 pixels along a side",
+        ),
         ({"batch": 0}, "compute.batch: 0 is less than the minimum of 1"),
         ({"device": "nowhere"}, "compute: device 'nowhere' is not there"),
         ({"of": 3}, "network: give a torch.nn.Module"),
@@ -306,6 +335,7 @@ def test_what_cannot_be_used_is_refused_in_one_line(given, said):
     [
         ({"sample": {"half_width": 1}}, "dataset.sample: half_width is for runs"),
         ({"boxes": "photos"}, "dataset.boxes: metrics of objects are for runs"),
+        ({"masks": "photos"}, "dataset.masks: metrics of objects are for runs; leave masks out"),
         ({"kin": "folder"}, "dataset: unknown key 'kin'; did you mean 'kind'?"),
     ],
 )
@@ -320,6 +350,15 @@ def test_black_of_normalised_inputs_has_to_be_told():
         cambench.evaluate(network(), inputs, masking={"space": "pixels"})
     told = evaluated(inputs, masking={"space": "pixels"})
     assert told.drop("image").equals(evaluated(masking={"space": "pixels"}).drop("image"))
+
+
+def test_noise_between_black_and_white_has_to_be_told_of_normalised_inputs():
+    """ROAD's, as far as there is any."""
+    inputs, metrics = normalise(torch.from_numpy(PIXELS), MEAN), ["road", "road_morf"]
+    with pytest.raises(InputError, match="which say what black and white are in normalised inputs"):
+        cambench.evaluate(network(), inputs, metrics=metrics)
+    cambench.evaluate(network(), inputs, metrics=metrics, road={"noise": 0}, progress=False)
+    evaluated(inputs, metrics=metrics)
 
 
 def test_long_work_shows_a_bar(capsys, monkeypatch):

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+import versions
 from conftest import ROOT
 
 from cambench import metrics, own
@@ -29,6 +30,7 @@ def measure(seen: Explained) -> np.ndarray:
     return seen.probability / 2
 """
 POINTS = Points(tuple(np.linspace(0, 1, 5)))
+OTHERS = ("grid", "masks", "points", "own", "metrics._contract", "metrics._ranks")
 INSIDE = np.random.default_rng(1).random((50, 6, 8)) < np.linspace(0, 0.8, 50)[:, None, None]
 ASK = """
 import numpy as np
@@ -113,7 +115,8 @@ def test_columns_that_are_refused(change, line):
 def test_values_lie_in_the_range(metric):
     rng = np.random.default_rng(0)
     raw, curves = rng.random((2, 50, 3, 4)), dict(zip(("deletion", "insertion"), rng.random((2, 50, 5)), strict=True))
-    seen = Explained(*rng.random((2, 50)), *raw, (6, 8), curves=curves, points=POINTS, objects=INSIDE)
+    more = {"objects": INSIDE, "made": versions.stored(50, (3, 4))}
+    seen = Explained(*rng.random((2, 50)), *raw, (6, 8), curves=curves, points=POINTS, **more)
     values = metric.measure(seen)
     assert values.shape == (50,)
     assert values.dtype == np.float64
@@ -122,9 +125,7 @@ def test_values_lie_in_the_range(metric):
     assert len(set(values)) > 1
 
 
-@pytest.mark.parametrize(
-    "name", ["masks", "points", "own", "metrics._contract", *(f"metrics.{name}" for name in metrics.names())]
-)
+@pytest.mark.parametrize("name", [*OTHERS, *(f"metrics.{name}" for name in metrics.names())])
 def test_examples_hold(name):
     result = doctest.testmod(module(name))
     assert result.attempted > 0

@@ -2,6 +2,8 @@
 
 import pytest
 
+NETWORKS = {"one": 40, "two": 36, "three": 40}  # shorter sides
+
 
 def test_the_gallery_reads_the_rows_that_it_shows(planned):
     plan = planned(figures={"gallery_images": 3})
@@ -37,6 +39,28 @@ def test_a_report_without_images_reads_none(planned):
     assert planned(report={"images": 0}).pictures.report(None) == {}
     found = planned(curves={"enabled": False}).pictures.report(None)
     assert {name.split()[0] for name in found} == {"images.pixels", "saliency.raw", "masked.raw"}
+
+
+def test_where_objects_are_is_drawn_once_for_each_preprocessing(planned, tmp_path):
+    (tmp_path / "masks").mkdir()
+    (tmp_path / "masks" / "a.png").touch()
+    dataset, network = {"kind": "folder", "path": "photos", "masks": "masks"}, {"factory": "tiny:Tiny"}
+    blocks = {name: {**network, "preprocessing": {"resize": side, "crop": 32}} for name, side in NETWORKS.items()}
+    plan = planned(dataset=dataset, networks=blocks)
+    assert plan.pictures.seeing() == {"one": "one, three", "two": "two"}
+    found = plan.pictures.located(None)
+    assert set(found) == {f"{what} {name}" for what in ("images.pixels", "objects") for name in ("one", "two")}
+    assert found["objects two"] == "results/test/objects/resize36-crop32-bilinear.parquet"
+    assert plan.pictures.located_rows() == list(range(10))
+    assert "results/test/figures/objects.png" in plan.files.figures
+    assert (plan.objects.kind(), plan.objects.place()) == ("masks", "masks")
+    assert {"boxes", "masks"}.isdisjoint(plan.settings.dataset())
+
+
+def test_there_is_no_figure_of_objects_that_no_metric_asks_for(planned, tmp_path):
+    (tmp_path / "masks").mkdir()
+    plan = planned(dataset={"kind": "folder", "path": "photos", "masks": "masks"}, metrics=["adcc"])
+    assert not any("objects" in path for path in plan.files.recorded)
 
 
 def test_methods_without_maps_of_the_masked_inputs(plan):

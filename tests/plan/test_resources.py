@@ -56,6 +56,17 @@ def test_time_follows_the_estimate(plan, wildcards):
     assert plan.resources.minutes("masked")(pair, 1) == 240  # not estimated
 
 
+def test_time_of_jobs_that_measure_some_images_alone(planned, wildcards):
+    """Ten images, four in a job; the first of three jobs has all that are measured, and takes all the time."""
+    config = {"metrics": ["max_sensitivity"], "sensitivity": {"images": 3}}
+    plan, pair = planned(**config), wildcards(network="one", method="gradcam")
+    assert plan.run.shards("one", "gradcam")["sensitivity"] == plan.run.shards("one", "gradcam")["saliency"] == 4
+    (plan.run.folder() / "estimate.csv").write_text(
+        "stage,network,method,jobs,passes,bytes,hours\nsensitivity,one,gradcam,3,0,0,2"
+    )
+    assert plan.resources.minutes("sensitivity")(pair, 1) == 10 + 3 * 120
+
+
 @pytest.mark.parametrize(("device", "gpus"), [("cpu", 0), ("cuda", 1), ("cuda:1", 1), ("mps", 0)])
 def test_gpus(planned, device, gpus):
     assert planned(compute={"device": device}).resources.gpus == gpus

@@ -156,6 +156,12 @@ def test_where_objects_lie_is_told_by_what_the_table_holds(run, tmp_path):
         record = SimpleNamespace(names=[name], file=lambda _, number=number: tmp_path / f"{number}.parquet")
         found.append(make._objects(SimpleNamespace(networks=run.networks, record=record), "tiny", order)["objects"])
     assert found[0] == found[1] != found[2]
+    for mask in (b"a", b"a", b"b"):
+        rows = [{"image": image, "mask": mask, "object_lost": 0.0} for image in range(run.images)]
+        pl.DataFrame(rows, objects.MASKED).write_parquet(tmp_path / "0.parquet")
+        record = SimpleNamespace(names=[name], file=lambda _: tmp_path / "0.parquet")
+        found.append(make._objects(SimpleNamespace(networks=run.networks, record=record), "tiny", order)["objects"])
+    assert found[3] == found[4] != found[5]
     assert make._objects(run, "tiny", order) == {}
 
 

@@ -59,6 +59,8 @@ def test_where_objects_are(frame):
         " Objects cover 25.0 % of the input on average, which is what a map at random wins."
         " The crop leaves out 19.0 % of an object on average, and all of it of 3 images. Maps: 60;"
     ) in said(found)
+    assert captions.of_figures([], found)["objects"].endswith(" and all of it of 3 images.")
+    assert captions.of_figures([])["objects"].endswith(" as the networks see them.")
 
 
 def test_the_short_caption(frame):

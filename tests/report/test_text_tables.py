@@ -65,7 +65,7 @@ def test_it_takes_as_many_metrics_as_have_room(summary):
         assert max(map(len, tables)) <= width
     assert "ADCC" in text(summary, 30)
     assert "adcc_per_image" in text(summary, 60).splitlines()[-1]
-    assert "Not shown" not in text(summary, 400)
+    assert "Not shown" not in text(summary, 600)
 
 
 def test_one_metric_has_its_interval(summary):

@@ -101,8 +101,27 @@ def test_what_serves_all_methods_is_measured_once_for_a_network(tmp_path, frame)
 
 def test_what_is_shared_follows_from_the_configuration():
     blocks = {"gc": {"cam": "gradcam", "settings": {}}, "ro": {"cam": "rollout", "settings": {}}}
+    blocks["mine"] = {"cam": "file", "settings": {"path": "maps.npy"}}
     config = {"methods": blocks, "compute": {"share_activations": 0.25}}
-    assert cost.Shared.of(config, ["sc"]) == cost.Shared(0.25, ["sc"], ["ro"])
+    assert cost.Shared.of(config, ["sc"]) == cost.Shared(0.25, ["sc"], ["ro"], ["mine"])
+
+
+def test_stages_that_a_metric_asks_for(tmp_path, frame):
+    """A method that takes no pass has had its jobs, and maps from a file have none where a method runs again."""
+    counts = {"perturbations": 217, "complement": 1, "other_class": 1, "sensitivity": 10}
+    more = frame.with_columns(pl.lit(count, pl.Int64).alias(f"{name}_passes") for name, count in counts.items())
+    none = [pl.lit(0, pl.Int64).alias(f"{name}_passes") for name in ("other_class", "sensitivity")]
+    frames = pl.concat([more, *(more.with_columns(*none, method=pl.lit(name)) for name in ("random", "mine"))])
+    sizes = {**SHARDS["net gc"], **dict.fromkeys(counts, 5)}
+    labels = {f"net {name}": sizes for name in ("gc", "random", "mine")}
+    table = cost.measure(frames, tmp_path, NETWORKS, labels, None, cost.Shared(kept=0.5, given=["mine"]))
+    found = {(row["method"], row["stage"]): row["passes"] for row in table.iter_rows(named=True)}
+    assert found[None, "perturbations"] == 217
+    further = ("complement", "other_class", "sensitivity")
+    each = {name: [found.get((name, stage)) for stage in further] for name in ("gc", "random", "mine")}
+    assert each == {"gc": [1, 1, 10], "random": [1, 0, 0], "mine": [1, None, None]}
+    others = table.filter(stage="other_class")
+    assert others["operations"].to_list() == [0, 0]  # the clean pass serves any class
 
 
 def test_nothing_was_measured(tmp_path, frame):

@@ -72,6 +72,7 @@ def test_a_pilot_whose_images_are_alike(half_width, pilot, images):
     assert precision.images_for(alike, half_width, pilot, 0.95) == images
     assert precision.images_for(0, 1.5, pilot, 0.95) == pilot
     assert precision.images_for(alike, 2 * half_width, pilot, 0.95, span=2) == images
+    assert precision.images_for(alike, half_width, pilot, 0.95, span=np.inf) == pilot
     if images > pilot:
         assert (1 - half_width) ** images <= 0.025 < (1 - half_width) ** (images - 1)
 

@@ -1,11 +1,14 @@
 """Every metric of an image from its probabilities and maps, and the rows of the table that they make."""
 
 import numpy as np
+import polars as pl
 import pytest
+import versions
 from scipy.stats import pearsonr
 
 from cambench import metrics
 from cambench.errors import InputError
+from cambench.images import objects as places
 from cambench.masks import Masking, masks
 from cambench.metrics import Explained
 from cambench.points import Points
@@ -68,6 +71,7 @@ def test_undefined_maps_are_flagged_and_score_nothing(maps, which, value, flag):
 
 
 WORST = {"average_drop": 1, "average_increase": 0, "average_gain": 0, "adcc": 0}
+OF_CLEAN = {"average_drop_in_deletion": -1}  # which does not look at the masked image
 AREAS = {"deletion": 1, "insertion": 0}
 CORRELATED = {name: {"srg": -1, f"{name}_correlation": -1} for name in AREAS}
 
@@ -81,14 +85,17 @@ def test_a_probability_that_is_not_finite_scores_worst_in_every_metric_that_need
     (curves if which in AREAS else numbers).get(which)[1:][..., -1:] = value
     raw, masked = (block[:1].repeat(2, 0) for block in maps)
     shares, inside = Points((0, 0.2, 0.5, 1)), np.arange(SIZE[0] * SIZE[1]).reshape(1, *SIZE).repeat(2, 0) % 3 == 0
-    seen = Explained(**numbers, raw=raw, masked_raw=masked, size=SIZE, curves=curves, points=shares, objects=inside)
-    found = measure(seen, metrics.names())
+    made = versions.stored(1) | {"other_class.raw": raw[:1, ::-1], "random_weights.raw": raw[:1, :, ::-1]}
+    made = {name: values.repeat(2, 0) for name, values in made.items()}
+    known = {"size": SIZE, "curves": curves, "points": shares, "objects": inside, "made": made}
+    found = measure(Explained(**numbers, raw=raw, masked_raw=masked, **known), metrics.names())
     assert found["nonfinite"].tolist() == [False, True]
     assert not found["degenerate"].any()
     worst = {which: AREAS[which], **CORRELATED[which]} if which in AREAS else WORST
+    worst = worst | OF_CLEAN if which == "probability" else worst
     for metric in metrics.load():
         good, bad = found[metric.COLUMN.name]
-        assert bad == worst.get(metric.COLUMN.name, good)
+        assert bad == worst.get(metric.COLUMN.name, good), metric.COLUMN.name
         assert np.isfinite(good)
 
 
@@ -155,7 +162,8 @@ def test_a_block_is_smaller_where_all_pixels_are_looked_at(stored, monkeypatch):
 
 def test_where_objects_are_is_counted_by_image(stored):
     """Boxes of images are found by their row in the manifest."""
-    objects = {"boxes": [[]] * 10 + [[[0, 0, 22, 30]]] * 4 + [[[50, 0, 60, 9]]], "object_lost": [0.5] * 14 + [1]}
+    boxes = [[]] * 10 + [[[0.0, 0.0, 22.0, 30.0]]] * 4 + [[[50.0, 0.0, 60.0, 9.0]]]
+    objects = pl.DataFrame({"image": range(15), "boxes": boxes, "object_lost": [0.5] * 14 + [1]}, places.SCHEMA)
     arguments = (stored.__getitem__, (10, 15), Shapes(SIZE, (7, 9), WHOLE), Masking(), "mean", "float32", True)
     (block,) = rows(*arguments, ["adcc", "pointing_game"], objects)
     assert block["object_share"].tolist() == [0.5] * 4 + [0]
@@ -164,6 +172,11 @@ def test_where_objects_are_is_counted_by_image(stored):
     assert block["pointing_game"][-1] == 0
     (without,) = rows(*arguments, ["adcc"])
     assert "object_share" not in without
+    inside, lost = places.located(objects, 10, 15, SIZE)
+    masks = [b""] * 10 + [np.packbits(one).tobytes() for one in inside]
+    masked = pl.DataFrame({"image": range(15), "mask": masks, "object_lost": [0.5] * 10 + lost.tolist()}, places.MASKED)
+    (same,) = rows(*arguments, ["adcc", "pointing_game"], masked.lazy())
+    assert all(np.array_equal(same[name], values, equal_nan=True) for name, values in block.items())
 
 
 OWN = """

@@ -69,7 +69,8 @@ def test_shapes_of_a_network_and_a_method():
 
 
 def test_shapes_of_arrays():
-    shapes = Shapes((30, 40), (3, 4), Points((0, 0.5, 1)), (7, 5, 6))
+    sizes = {"share": 2, "cell": 16, "subset": 5, "place": 81, "copy": 10}
+    shapes = Shapes((30, 40), (3, 4), Points((0, 0.5, 1)), (7, 5, 6), sizes)
     expected = {
         "images.pixels": (30, 40, 3),
         "images.seed": (),
@@ -79,6 +80,10 @@ def test_shapes_of_arrays():
         "saliency.passes": (),
         "curves.insertion": (3,),
         "curves.steps": (3,),
+        "road.lerf": (2,),
+        "perturbations.cells": (16,),
+        "perturbations.removed": (5, 81),
+        "sensitivity.change": (10,),
     }
     for name, shape in expected.items():
         stage, variable = name.split(".")
@@ -102,6 +107,12 @@ def test_coordinates():
         "saliency": ["image", "y", "x"],
         "masked": ["image", "y", "x"],
         "curves": ["image", "step"],
+        "complement": ["image"],
+        "road": ["image"],
+        "perturbations": ["image"],
+        "other_class": ["image", "y", "x"],
+        "random_weights": ["image", "y", "x"],
+        "sensitivity": ["image"],
     }
     assert layout.axes("saliency", shapes) == {
         "y": [4.5, 14.5, 24.5],

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from cambench.store.stages import STAGES, STORES, Variable
+from cambench.store.stages import FURTHER, STAGES, STORES, Variable
 
-DIMS = {"image", "y", "x", "channel", "step"}
+DIMS = {"image", "y", "x", "channel", "step", "share", "cell", "subset", "place", "copy"}
 
 
 @pytest.mark.parametrize("stage", STAGES.values(), ids=list(STAGES))
@@ -36,8 +36,16 @@ def test_every_store_is_read_and_every_variable_but_what_is_for_people():
     read = {name for stage in STAGES.values() for name in stage.reads}
     written = {f"{stage.name}.{name}" for stage in STAGES.values() for name in stage.writes}
     assert read <= written
-    assert written - read == {"predictions.label_probability", "channel_scores.passes"}
-    assert STORES == ("images", "predictions", "channel_scores", "saliency", "masked", "curves")
+    for_people = {"predictions.label_probability", "channel_scores.passes", "other_class.other"}
+    assert written - read == for_people | {"other_class.condition", "random_weights.condition"}
+    assert ("images", "predictions", "channel_scores", "saliency", "masked", "curves", *FURTHER) == STORES
+
+
+def test_stages_that_a_run_may_lack_are_read_by_metrics_alone():
+    for stage in STAGES.values():
+        sources = {name.partition(".")[0] for name in stage.reads}
+        assert stage.name == "metrics" or not sources & set(FURTHER)
+        assert not stage.repeats or stage.further
 
 
 def test_a_missing_number_is_told_from_data():

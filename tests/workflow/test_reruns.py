@@ -174,7 +174,7 @@ def test_files_of_the_users_own(copy):
     assert copy.planned() == {**METRICS, "metrics": 3}
     metric.write_text(OWN_METRIC)
     boxes.write_text(boxes.read_text().replace(",30", ",29"))
-    assert copy.planned() == {"objects": 1, **METRICS, "metrics": 3}
+    assert copy.planned() == {"objects": 1, "objects_figure": 1, **METRICS, "metrics": 3}
     boxes.write_text(boxes.read_text().replace(",29", ",30"))
     method.write_text(OWN_METHOD.replace("mean", "sum"))
     assert copy.planned() == ONE_METHOD

@@ -168,7 +168,8 @@ class Job:
 
 
 def _shapes(facts: Network | None, params: Any) -> Shapes:
-    return Shapes.of(facts, params.get("resolution", "layer"), params.get("points"), params.get("pixels", (0, 0)))
+    named = params.get("resolution", "layer"), params.get("points"), params.get("pixels", (0, 0))
+    return Shapes.of(facts, *named, params.get("lengths"))
 
 
 def _listed(paths: Any) -> list[str]:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import further
 from .methods import facts_with
 from .passes import RESNET50, curve_passes, work_of
 from .store.network import Network
+from .store.stages import STAGES
 
 _LEAST = 0.02  # of a ResNet-50's pass, the unit of `shards.passes`: a pass costs something, however small the network
 
@@ -44,9 +46,14 @@ def by_stage(config: Mapping[str, Any], cut: Cut, network: Network, method: str 
         return cut.rows(passes * max(_LEAST, network["operations"] / RESNET50))
 
     found = {"images": cut.rows(), "predictions": rows(1), "channel_scores": rows(1 + network["channels"])}
+    found |= {stage: rows(passes) for stage, passes in further.passes(config, 0).items() if stage == "perturbations"}
     if method is not None:
         block = config["methods"][method]
         facts, settings = facts_with(block["cam"], block["settings"]), block["settings"]
-        size = block.get("shard") or rows(work_of(facts, settings, network))
-        found |= {"saliency": size, "masked": size, "curves": rows(curve_passes(network, config["curves"]))}
+        work = work_of(facts, settings, network)
+        others = {stage: rows(passes) for stage, passes in further.passes(config, work).items() if stage not in found}
+        size = block.get("shard") or rows(work)
+        # Of stage `sensitivity`, too: few images are measured, and none in most jobs of a large run.
+        others |= {stage: size for stage in others if STAGES[stage].repeats}
+        found |= {"saliency": size, "masked": size, "curves": rows(curve_passes(network, config["curves"])), **others}
     return found

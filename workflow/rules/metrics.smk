@@ -23,6 +23,8 @@ rule metrics:
         precision=config["compute"]["precision"],
         metrics=plan.settings.metrics(),
         objects=plan.objects.of_network,
+        others=plan.run.reading.further,
+        lengths=plan.settings.lengths,
         made=plan.made.of("metrics"),
         code=plan.code_of_metrics("metrics"),
     script:

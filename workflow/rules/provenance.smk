@@ -38,7 +38,7 @@ rule verify:
         results=str(Path(rules.manifest.output.manifest).parent),  # behind a module's prefix, and in a storage
         stores=plan.files.specs,
         files=plan.files.names_recorded,
-        made=plan.made.of_pairs("metrics"),
+        made=plan.made.of_pairs("metrics", *plan.localisation.stages),
         cut=plan.run.cutting,
     script:
         "../scripts/verify.py"

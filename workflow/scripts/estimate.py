@@ -11,7 +11,7 @@ with job(snakemake) as run:  # noqa: F821
     with startup.neighbours(0 if p.gpu or card else p.jobs - 1, config, run.threads):
         machine = startup.measure(config)
         networks = timing.every(config, run.networks, timed, run.each)
-    work = totals.Work(p.images, p.shards, p.resolutions, p.points, **machine, given=asked["passes_per_second"])
+    work = totals.Work(p.images, p.shards, p.resolutions, p.points, **machine, **totals.said_of(config))
     table, whole = totals.of_size(networks, work, p.images), totals.of_size(networks, work, p.listed)
     files.write_atomically(run.results / "estimate.csv", table.write_csv())
     where = said.Where(p.jobs, card or ("GPU such as this one" if p.gpu else None), p.pilot)

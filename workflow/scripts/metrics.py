@@ -10,8 +10,8 @@ with job(snakemake) as run:  # noqa: F821
     p, parts = run.params, []
     masking = Masking(**p.scaling)
     settings = p.area, p.precision, p.has_masked_maps, list(p.metrics)
-    objects = tables.read(run.input.objects, settings=p.objects).to_dict(as_series=False) if p.objects else None
-    for block in metrics.rows(run.read, run.rows, run.shapes, masking, *settings, objects):
+    objects = tables.scan(run.input.objects, p.objects) if p.objects else None
+    for block in metrics.rows(run.read, run.rows, run.shapes, masking, *settings, objects, p.others):
         parts.append(pl.DataFrame(block))
         run.advance(len(parts[-1]))
     names = [pl.lit(run.wildcards[name]).alias(name) for name in ("network", "method")]

@@ -47,7 +47,7 @@ def test_what_speaks_for_metrics_is_that_of_the_tables():
     found = data.data(pages.sources(frame, frames.ONE, methods))
     assert found["gains"]["columns"] == ["network", "metric", "method", "over_random", "over_edges"]
     assert ["net", "coherency", "good", 1, None] in found["gains"]["rows"]
-    assert ["net", "overall", "good", 1, 0, 4] in found["ranks_by_criterion"]["rows"]  # of four criteria
+    assert ["net", "overall", "good", 1, 0, 5] in found["ranks_by_criterion"]["rows"]  # of five criteria
     assert ["net", "insertion", "faithfulness", 2, 1, 0, None] in found["judged_metrics"]["rows"]
 
 

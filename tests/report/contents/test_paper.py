@@ -1,6 +1,7 @@
 """The methods paragraph is true of the run, and all that it cites is in the BibTeX."""
 
 import re
+import unicodedata
 from dataclasses import replace
 
 import frames
@@ -56,7 +57,14 @@ def test_bibtex_has_what_the_paragraph_cites():
     assert {"cambench", "selvaraju2017", "wang2020", "poppi2021", "holm1979", "hesterberg2015"} <= keys
     assert "jiang2021" not in keys
     cited = set(re.findall(r"(\w+)(?: et al\.| and \w+)?, (\d{4})", paper.paragraph(found)))
-    assert {f"{name.lower()}{year}".replace("ü", "ue") for name, year in cited} <= keys
+    years = {re.sub(r"(?<=\d{4})[a-z]+$", "", key) for key in keys}  # of two papers of one year, one has a word more
+    assert [name for name, year in cited if not {f"{word}{year}" for word in spelled(name)} & years] == []
+
+
+def spelled(name):
+    """A name as keys may spell it, in ASCII: ö is oe or o."""
+    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    return {plain, name.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"}))}
 
 
 def test_entries_are_whole():
@@ -65,7 +73,7 @@ def test_entries_are_whole():
         assert "title = {" in found.text
         assert "methods =" not in found.text
         assert re.fullmatch(r"[\w -]+(?: et al\.| and [\w -]+)?, \d{4}", found.cited), key
-        assert key.startswith(found.cited[:2].lower()), key
+        assert any(key.startswith(word[:2]) for word in spelled(found.cited)), key
         assert found.cited[-4:] in key, key
 
 

@@ -25,12 +25,12 @@ def test_metrics_stand_in_groups(both):
     found, cells = columns(axis)
     headings = list(found)
     assert headings[0] == "Average Drop ↓"
-    assert headings[-2:] == ["ADCC ↑", "Mean of criteria"]
+    assert headings[-3:] == ["ADCC ↑", "ARCC ↑", "Mean of criteria"]
     assert "ADCC per image ↑" not in headings
     gaps = [place for place in range(cells.shape[1]) if place not in axis.get_xticks()]
     assert np.isnan(cells[:, gaps]).all()
     groups = [text.get_text() for text in axis.texts if not text.get_text().replace(".", "").isdigit()]
-    assert groups == ["faithfulness", "localisation", "complexity", "robustness", "several", "overall"]
+    assert groups == ["faithfulness", "localisation", "complexity", "robustness", "sanity", "several", "overall"]
     assert len(gaps) == len(groups) - 1 == len(axis.lines) - 1
 
 

@@ -9,6 +9,7 @@ import pictured
 import polars as pl
 from PIL import Image
 
+from cambench.images import objects
 from cambench.report.shown import encode
 from cambench.report.shown.pack import pack
 
@@ -95,4 +96,6 @@ def test_boxes_where_the_run_has_them():
     found = pack(pictured.pictures(boxes=table.lazy()), 12)["networks"]["net"]["columns"]["boxes"]
     assert found[2] == [[-4, 2, 14.1, 38], [1, 1, 1, 1]]
     assert found[0] == found[1] == []
+    assert objects.with_boxes(table.lazy()) is not None
+    assert objects.with_boxes(pl.LazyFrame(schema=objects.MASKED)) is None  # masks have no edges to be drawn
     assert "boxes" not in pack(pictured.pictures(), 12)["networks"]["net"]["columns"]

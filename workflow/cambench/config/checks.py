@@ -14,7 +14,7 @@ from ..images import names as class_names
 from ..images import precomputed, sizes, sources
 from ..methods._settings import Setting
 from ..paths import folder_of_weights, is_file, reference, resolve
-from . import curves, metrics, networks, sample, speeds
+from . import curves, metrics, networks, perturbations, sample, speeds
 
 
 def problems(config: dict) -> Iterator[str]:
@@ -28,6 +28,9 @@ def problems(config: dict) -> Iterator[str]:
         yield from (f"config: networks.{name}: {line}" for line in _network(block))
     yield from curves.problems(config)
     yield from (f"config: {line}" for line in metrics.problems(config))
+    yield from perturbations.problems(config)
+    if "localisation" in config and not {"boxes", "masks"} & config["dataset"].keys():
+        yield "config: localisation needs to know where objects are: give dataset.boxes or dataset.masks"
     yield from (f"config: {line}" for line in _dataset(config["dataset"]) or _images(config))
     yield from (f"config: {line}" for line in speeds.problems(config))
     yield from (f"config: {line}" for line in _published(config["tables"].get("published"), config["methods"]))
@@ -45,6 +48,8 @@ def method(cam: str, settings: dict[str, Any]) -> Iterator[str]:
         return
     wrong = list(_settings(cam, facts.allowed, settings))
     yield from wrong
+    if not wrong and (reason := methods.misplaced(settings, facts.settings)):
+        yield f"{cam}: {reason}"
     if facts.resolution == "file" and not wrong:
         yield from _maps(settings)
     if facts.of and not wrong:

@@ -14,7 +14,7 @@ _MORE = ("saliency.mask", "curves.whole", "curves.mirrored", "objects.mask")
 _TAKEN = {"network", "method", "metric", "image", "images", "target", "predicted", "label", "correct", "probability"}
 _TAKEN |= {"masked_probability", "degenerate", "nonfinite", "ill_conditioned", "tied", "top1", "passes"}
 _TAKEN |= {"object_share", "object_lost"}
-_ENDINGS = ("_low", "_high", "_se", "_passes", "_per_image")
+_ENDINGS = ("_low", "_high", "_se", "_images", "_passes", "_per_image")
 
 
 def complete(config: dict) -> None:
@@ -24,8 +24,9 @@ def complete(config: dict) -> None:
         curves = config.get("curves")
         drawn = bool(curves.get("enabled", True)) if isinstance(curves, dict) else True
         dataset = config.get("dataset")
-        located = isinstance(dataset, dict) and dataset.get("boxes") is not None
-        every = [*metrics.DEFAULT, *(name for name in metrics.names() if located and _needs(name, "objects."))]
+        located = isinstance(dataset, dict) and any(dataset.get(kind) is not None for kind in ("boxes", "masks"))
+        known = [name for name in metrics.names() if name != metrics.OF_MOSAICS]
+        every = [*metrics.DEFAULT, *(name for name in known if located and _needs(name, "objects."))]
         config["metrics"] = [name for name in every if drawn or not _needs(name, "curves.")]
     elif isinstance(given, list):
         config["metrics"] = [*given, *(name for name in metrics.ALWAYS if name not in given)]
@@ -44,7 +45,7 @@ def problems(config: dict[str, Any]) -> Iterator[str]:
         if line := _column(name, facts.column, dict(list(known.items())[:number])):
             yield f"metrics: {name}: {line}"
         yield from (f"metrics: {name} {line}" for need in facts.needs if (line := _unmet(need, chosen, config)))
-    yield from _boxes(config["dataset"])
+    yield from _objects(config["dataset"])
 
 
 def _facts(name: str) -> metrics.Facts:
@@ -91,24 +92,33 @@ def _unmet(need: str, chosen: list[str], config: dict[str, Any]) -> str | None:
         return None if variable in chosen else f"needs {variable}, which is not among the metrics; add it"
     if need not in (*STAGES["metrics"].reads, *_MORE):
         return f"needs {shown(need)}, which no run makes"
-    if stage == "objects" and "boxes" not in config["dataset"]:
-        return "needs to know where objects are: give dataset.boxes"
+    if stage == "objects" and not {"boxes", "masks"} & config["dataset"].keys():
+        return "needs to know where objects are: give dataset.boxes or dataset.masks"
     return _of_curves(variable, config["curves"]) if stage == "curves" else None
 
 
-def _boxes(dataset: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with the place of boxes; they themselves are read by a job, for there may be very many."""
-    if "boxes" not in dataset:
-        return
+def _objects(dataset: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with the places of objects; they themselves are read by a job, for there may be very many."""
+    given = [kind for kind in ("boxes", "masks") if kind in dataset]
+    if len(given) > 1:
+        yield "dataset.boxes does not go with dataset.masks; give one of them"
+    for kind in given:
+        if line := _misplaced(kind, dataset[kind]):
+            yield f"dataset.{kind}: {line}"
+        if "half_width" in dataset.get("sample", {}):
+            said = f"does not go with dataset.sample.half_width, whose pilot knows no {kind}; give sample.images"
+            yield f"dataset.{kind} {said}"
+
+
+def _misplaced(kind: str, named: str) -> str | None:
+    """Why boxes or masks cannot be where the configuration says, or None if they can."""
     try:
-        place = resolve(dataset["boxes"])
+        place = resolve(named)
     except InputError as error:
-        yield f"dataset.boxes: {error}"
-        return
-    if not place.is_dir() and place.suffix not in (".json", ".csv"):
-        yield f"dataset.boxes: {dataset['boxes']} is neither a folder of XML files nor a .json or .csv file"
-    if "half_width" in dataset.get("sample", {}):
-        yield "dataset.boxes does not go with dataset.sample.half_width, whose pilot knows no boxes; give sample.images"
+        return str(error)
+    if place.is_dir() or (kind == "boxes" and place.suffix in (".json", ".csv")):
+        return None
+    return f"{named} is {'no folder' if kind == 'masks' else 'neither a folder of XML files nor a .json or .csv file'}"
 
 
 def _of_curves(variable: str, curves: dict[str, Any]) -> str | None:

@@ -1,6 +1,6 @@
 """What an estimate is made from: seconds and forward passes of one image, of every stage that runs a network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -18,7 +18,7 @@ class Timing:
     `images` names the store of its images, which networks that resize and crop alike share; `map` (h, w), `input`
     (H, W), `channels` of the target layer. `keeps` says whether stage `predictions` keeps that layer's output, and
     `scores` is the cost of stage `channel_scores`, None if the run has none. `counted`: nothing was run, and `device`
-    says where the speed is known from.
+    says where the speed is known from. `further` are stages of the network that only a metric asks for, by name.
     """
 
     images: str
@@ -33,6 +33,7 @@ class Timing:
     keeps: bool = False
     scores: Cost | None = None
     counted: bool = False
+    further: dict[str, Cost] = field(default_factory=dict)
 
     @property
     def kept(self) -> tuple[int, int, int]:

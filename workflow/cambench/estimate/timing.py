@@ -115,7 +115,7 @@ def measure(name: str, settings: dict, timed: Timed, known: Network) -> Timing:
     scores, scored = _scores(probe, shard, timed) if timed.asked.scored else (None, shard)
     shards = {label: scored if label in timed.asked.scored else shard for label in timed.asked.methods}
     blocks = timed.asked.methods.items()
-    return Timing(
+    found = Timing(
         images=preprocessing_name(probe.preprocessing),
         map=probe.map_shape,
         input=probe.input_shape,
@@ -128,6 +128,7 @@ def measure(name: str, settings: dict, timed: Timed, known: Network) -> Timing:
         keeps=keeps,
         scores=scores,
     )
+    return counted.with_further(found, timed.asked)
 
 
 def _scores(probe: Probe, shard: Shard, timed: Timed) -> tuple[Cost, Shard]:

@@ -2,18 +2,21 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from .. import further
 from ..points import Points
 from ..store.layout import Shapes, array, shard_count
 from ..store.stages import STAGES
 from .records import Cost, Timing
 
 _ROW = 150  # bytes of a row of metrics.parquet
+_CUT = 12  # bytes of a threshold in a row of stage `localisation`: four criteria, pixels inside and outside
+_LOCALISED = 4e-7  # seconds of a pixel there: 20 ms of a map of 224 x 224
 _TABLES = 11  # jobs that make tables, figures, the report and the record
 _OPENINGS = 4  # of a network whose facts are known, in the job that finds them
 _FIGURES = 12.0  # seconds that matplotlib needs for a run's figures, start-up apart
@@ -27,6 +30,9 @@ class Work:
       (`layer`, `input` or [h, w]); `points` of curves: `pixels_per_step` and `points`, None if there are none.
     - `light`, `heavy`: seconds to start a job without torch, and with it; `decode`: seconds per image.
     - `given`: forward passes per second of some networks, on the machine to be used.
+    - `lengths` of dimensions (see `further.lengths`), and how many images `sensitivity` measures, for stages that only
+      a metric asks for.
+    - `thresholds` of stage `localisation`, 0 if the run has none.
     """
 
     images: int
@@ -37,6 +43,19 @@ class Work:
     heavy: float
     decode: float
     given: Mapping[str, float]
+    lengths: Mapping[str, int] = field(default_factory=dict)
+    sensitivity: int = 0
+    thresholds: int = 0
+
+
+def said_of(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of `Work` that a configuration, complete, says by itself."""
+    return {
+        "given": config["estimate"]["passes_per_second"],
+        "lengths": further.lengths(config),
+        "sensitivity": config["sensitivity"]["images"],
+        "thresholds": config.get("localisation", {}).get("thresholds", 0),
+    }
 
 
 def estimate(networks: Mapping[str, Timing], work: Work) -> pl.DataFrame:
@@ -80,18 +99,26 @@ class _Stages:
         if timing.scores:
             whole = Shapes(timing.input, activations=(timing.channels,))
             yield self.row("channel_scores", "", timing.scores, shards["channel_scores"], whole)
+        for stage, cost in timing.further.items():
+            yield self.row(stage, "", cost, shards[stage], Shapes(timing.input, lengths=self.work.lengths))
 
     def of_method(self, label: str) -> Iterator[dict]:
         work, timing, shards = self.work, self.timing, self.work.shards[f"{self.name} {label}"]
         resolution = work.resolutions[label]
         named = {"layer": timing.map, "input": timing.input}
         height, width = named[resolution] if isinstance(resolution, str) else resolution
-        shapes = Shapes(timing.input, (height, width), Points.of(math.prod(timing.input), work.points))
-        for stage in ("saliency", "masked"):
-            yield self.row(stage, label, timing.methods[label][stage], shards[stage], shapes)
+        points = Points.of(math.prod(timing.input), work.points)
+        shapes = Shapes(timing.input, (height, width), points, lengths=work.lengths)
+        for stage, cost in timing.methods[label].items():
+            some = min(1, work.sensitivity / work.images) if stage == "sensitivity" else 1
+            yield self.row(stage, label, Cost(cost.seconds * some, cost.passes * some), shards[stage], shapes)
         if timing.curves and shapes.points.count:
             yield self.row("curves", label, timing.curves, shards["curves"], shapes)
         yield _row("metrics", self.name, label, jobs=1, size=work.images * _ROW, seconds=work.light)
+        if work.thresholds:
+            each = _LOCALISED * math.prod(timing.input)
+            size, seconds = work.images * _CUT * work.thresholds, work.light + work.images * each
+            yield _row("localisation", self.name, label, jobs=1, size=size, seconds=seconds)
 
     def row(self, stage: str, label: str, cost: Cost, shard: int, shapes: Shapes) -> dict:
         """The jobs of a store, and the one that finishes it."""

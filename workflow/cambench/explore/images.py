@@ -11,6 +11,7 @@ import polars as pl
 from PIL import Image
 
 from ..errors import InputError, shown
+from ..images import objects
 from ..images.sizes import preprocessing_name
 from ..report.shown.order import Order, compared, ordered
 from ..report.shown.pictures import Pictures, Reader, about, metrics_of
@@ -62,9 +63,9 @@ def pictures(run: Run, controls: Collection[str]) -> Pictures:
 
 
 def _boxes(run: Run, network: str) -> pl.LazyFrame | None:
-    """Where the objects of a network's images lie, if the run has asked."""
+    """Boxes of the objects of a network's images, if the run has asked and has them."""
     name = f"objects/{preprocessing_name(run.networks[network]['preprocessing'])}.parquet"
-    return pl.scan_parquet(run.record.file(name)) if name in run.record.names else None
+    return objects.with_boxes(pl.scan_parquet(run.record.file(name))) if name in run.record.names else None
 
 
 class Images:

@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 
 from .. import methods
-from ..config import checks, curves, metrics, networks, read
+from ..config import checks, curves, metrics, networks, perturbations, read
 from ..errors import InputError, shown
 
 _PLACE = "in_memory:network"  # stands for a module where the configuration names a factory
@@ -82,6 +82,7 @@ def _problems(full: dict[str, Any], functions: Mapping[str, Any]) -> Any:
         yield from (f"networks.{name}: {line}" for line in networks.problems(block))
     yield from curves.problems(full)
     yield from metrics.problems(full)
+    yield from perturbations.problems(full)
 
 
 def _block(network: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Unpack
 
 import numpy as np
@@ -30,9 +31,9 @@ def evaluate(network: Any, images: Any, methods: Any = ("gradcam",), **options: 
     weights. `images`: paths; a folder; a block `dataset`; PIL images; pixels, uint8 (n, H, W, 3), as large as the
     network's input; or inputs that are normalised already, float (n, 3, H, W). `methods`: names; functions `cam(batch)`
     that return raw maps (n, h, w); blocks `{"cam": NAME, "settings": {...}}`; or any of them by label. `options`:
-    `layer`, `labels`, `target`, `preprocessing`, `score`, `masking`, `curves`, `metrics`, `device`, `precision`,
-    `batch`, `name`, `progress`; `Options` describes them. **Raises:** `InputError`, one line, for anything that cannot
-    be used.
+    `layer`, `labels`, `target`, `preprocessing`, `score`, `masking`, `curves`, `metrics`, blocks of the
+    stages that metrics ask for, such as `sensitivity`, `device`, `precision`, `batch`, `name`, `progress`; `Options`
+    describes them. **Raises:** `InputError`, one line, for anything that cannot be used.
 
     >>> from torch import nn
     >>> layers = nn.Conv2d(3, 8, 5, 2), nn.Conv2d(8, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 12 * 12, 5)
@@ -57,15 +58,17 @@ def scenes_of(network: Any, images: Any, methods: Any, options: Options) -> Iter
     own, blocks = given.of_network(options), given.blocks(options)
     request = asked(network, methods, dataset, own, size, options.get("name"), **blocks)
     inputs = arrays is not None and arrays.dtype != np.uint8
-    if inputs and "preprocessing" not in own and not scenes.black_is_known(request.config):
-        raise InputError("preprocessing: name mean and std, which say what black is in inputs that are normalised")
+    if inputs and "preprocessing" not in own and scenes.needs_colours(request.config):
+        raise InputError("preprocessing: name mean and std, which say what black and white are in normalised inputs")
     for label, block in request.networks.items():
         probe, facts = scenes.open_network(label, block, request.module, request.config["compute"])
         if inputs and (doubt := doubts(arrays, probe.preprocessing)):  # type: ignore[arg-type]
             warnings.warn(doubt, stacklevel=2)
         listed = None if dataset is None else request.config["dataset"]
         pictures = load(images, options.get("labels"), probe.preprocessing, listed)
-        yield request, Scene(label, probe, facts, pictures, request.config, _watching(options.get("progress", True)))
+        again = partial(scenes.built, label, block, request.module)
+        watch = _watching(options.get("progress", True))
+        yield request, Scene(label, probe, facts, pictures, request.config, watch, again)
 
 
 def _measured(request: Asked, scene: Scene, options: Options) -> pl.DataFrame:

@@ -21,6 +21,8 @@ class Options(TypedDict, total=False):
     - `curves`: whether to draw deletion and insertion curves, or a block, such as `{"points": 8}`; by default none are
       drawn, for whole curves take hundreds of forward passes.
     - `metrics`: names of metrics, or paths of your own, as in the configuration; by default those of a run.
+    - `road`, `perturbations`, `other_class`, `random_weights`, `sensitivity`: blocks of the configuration, such as
+      `{"copies": 5}`, for stages that run where one of the metrics asks for them.
     - `device` (`auto`), `precision` (`float32`), `batch` (16): where and how the network runs, and how many inputs at
       once. Torch's number of threads stays as it is.
     - `name`: of the network in tables. `progress`: whether work of more than a second shows a bar (it does).
@@ -34,6 +36,11 @@ class Options(TypedDict, total=False):
     masking: Mapping[str, Any]
     curves: bool | Mapping[str, Any]
     metrics: Sequence[str]
+    road: Mapping[str, Any]
+    perturbations: Mapping[str, Any]
+    other_class: Mapping[str, Any]
+    random_weights: Mapping[str, Any]
+    sensitivity: Mapping[str, Any]
     device: str
     precision: str
     batch: int
@@ -43,6 +50,7 @@ class Options(TypedDict, total=False):
 
 _OF_NETWORK = ("layer", "preprocessing", "score")
 _OF_MACHINE = ("device", "precision", "batch")
+_AS_THEY_ARE = ("masking", "road", "perturbations", "other_class", "random_weights", "sensitivity")
 _MOST = 1 << 31  # no network has as many classes
 
 
@@ -71,7 +79,7 @@ def blocks(options: Options) -> dict[str, Any]:
         machine["device"] = str(machine["device"])  # torch.device("cpu"), too
     found: dict[str, Any] = {"compute": machine}
     found["curves"] = {"enabled": drawn} if isinstance(drawn, bool) else {"enabled": True, **drawn}
-    found |= {"masking": options["masking"]} if "masking" in options else {}
+    found |= {key: value for key, value in options.items() if key in _AS_THEY_ARE}
     return found | ({} if chosen is None else {"metrics": [chosen] if isinstance(chosen, str) else chosen})
 
 

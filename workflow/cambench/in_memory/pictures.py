@@ -110,8 +110,9 @@ def _of_dataset(dataset: dict[str, Any], preprocessing: Mapping[str, Any], threa
     limits = manifest.Limits(dataset["min_side"], dataset["max_pixels"])
     if "half_width" in dataset.get("sample", {}):
         raise InputError("dataset.sample: half_width is for runs; name a number of images")
-    if "boxes" in dataset:
-        raise InputError("dataset.boxes: metrics of objects are for runs; leave boxes out")
+    for kind in ("boxes", "masks"):
+        if kind in dataset:
+            raise InputError(f"dataset.{kind}: metrics of objects are for runs; leave {kind} out")
     drawn = sample.of(dataset)
     root = sources.root(dataset)
     listed, rejected = manifest.build(sources.find(dataset), root, None, limits, threads, sample=drawn)

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch import nn
 
 from .. import methods, paths
 from ..errors import InputError
+from ..further import is_made
 from ..masks import Masking
 from ..methods._contract import Method, bind, guarded
 from ..networks import device
@@ -19,12 +21,14 @@ from ..networks.batch import Batch
 from ..networks.batches import gathered
 from ..networks.build import build, frozen, reason
 from ..networks.describe import seen
-from ..networks.open import opened
+from ..networks.open import opened, randomised
 from ..networks.probe import Probe, Shard
 from ..stages import channel_scores, curves, masked, metrics, predictions, saliency
 from ..store.layout import Shapes
 from ..store.network import Opened, shares_activations
+from ..store.stages import FURTHER
 from ..store.written import sha256
+from . import further
 from .pictures import Pictures
 
 Blocks = Iterator[dict[str, np.ndarray]]
@@ -34,7 +38,10 @@ _CURVES = ("pixels_per_step", "points", "deletion", "insertion", "ties")
 
 @dataclass(frozen=True)
 class Scene:
-    """A network with its images: `facts` of the network, complete `config`, and what was `found`, `stage.variable`."""
+    """A network with its images: `facts` of the network, complete `config`, and what was `found`, `stage.variable`.
+
+    `build` gives the network once more, on the CPU and not folded.
+    """
 
     name: str
     probe: Probe
@@ -42,6 +49,7 @@ class Scene:
     pictures: Pictures
     config: Mapping[str, Any]
     watch: Watch
+    build: Callable[[], nn.Module]
     found: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -56,6 +64,13 @@ class Scene:
         """All that a stage yields, with progress."""
         return gathered(self.watch(what, len(self), blocks))
 
+    @cached_property
+    def random(self) -> Probe:
+        """The network with random weights, opened."""
+        block, known = self.config["networks"][self.name], {**self.facts, "network": self.name}
+        network = randomised(self.name, self.build(), block, self.config["random_weights"]["seed"])
+        return opened(self.name, network.to(self.probe.device), block, self.config["compute"], known=known)  # type: ignore[arg-type]
+
     def shard(self, **known: Any) -> Shard:
         """All images as stages take them."""
         return Shard(self.pictures.pixels, self.found["predictions.target"], self.pictures.seeds, **known)
@@ -67,17 +82,20 @@ def open_network(name: str, block: dict[str, Any], module: nn.Module | None, com
     **Raises:** `InputError`, one line, for anything that is not there or does not fit.
     """
     where = device.chosen(compute["device"], compute["precision"])
-    if module is None:
-        _check_file(name, block)
-        network = build(name, block)
-    else:
-        network = _copied(name, module)
-    probe = opened(name, network.to(where), block, compute)
+    probe = opened(name, built(name, block, module).to(where), block, compute)
     facts = seen(probe, torch.zeros((1, 3, *probe.input_shape), device=probe.device), count=False)
     if block.get("classes") not in (None, facts["classes"]):
         said = f"the network has {facts['classes']} classes, its block says {block['classes']}"
         raise InputError(f"networks.{name}: {said}")
     return probe, facts
+
+
+def built(name: str, block: dict[str, Any], module: nn.Module | None) -> nn.Module:
+    """The network of a block, or a copy of a module, on the CPU. **Raises:** as `open_network`."""
+    if module is not None:
+        return _copied(name, module).cpu()
+    _check_file(name, block)
+    return build(name, block)
 
 
 def predict(scene: Scene, target: str | np.ndarray) -> Scene:
@@ -106,7 +124,7 @@ def bound(scene: Scene, label: str, function: Callable[..., Any] | None) -> tupl
         method = Method(guarded(f"methods.{label}", function), {}, scene.batch)
         return method, _size_of(scene, method)
     block = scene.config["methods"][label]
-    facts = methods.facts(block["cam"])
+    facts = methods.facts_with(block["cam"], block["settings"])
     if facts.resolution == "file":
         raise InputError(f"methods.{label}: maps that you have go to cambench.adcc")
     if reason := methods.refusal(block["cam"], scene.facts, block["settings"]):
@@ -140,18 +158,21 @@ def measure(
         p = scene.found["predictions.probability"]
         drawn = curves.draw(scene.probe, scene.shard(), clean["raw"], p, masking, settings, scene.batch)
         stages["curves"] = scene.gathered(f"{label}, curves", drawn)
+    stages |= further.made(scene, label, method, clean, masking)
     found = {f"{stage}.{name}": rows for stage, of in stages.items() for name, rows in of.items()} | scene.found
     shapes = Shapes.of(None, clean["raw"].shape[1:], block if area else None, scene.probe.input_shape)
-    precision, wanted = scene.config["compute"]["precision"], scene.config["metrics"]
-    rows = metrics.rows(found.__getitem__, (0, len(scene)), shapes, masking, area, precision, has_second, wanted)
+    chosen = area, scene.config["compute"]["precision"], has_second, scene.config["metrics"]
+    others = [stage for stage in FURTHER if stage in stages]
+    rows = metrics.rows(found.__getitem__, (0, len(scene)), shapes, masking, *chosen, others=others)
     named = (pl.lit(scene.name).alias("network"), pl.lit(label).alias("method"))
     return pl.DataFrame(gathered(rows)).select(*named, pl.all())
 
 
-def black_is_known(config: Mapping[str, Any]) -> bool:
-    """Whether nothing asks for the input that black pixels give, which normalised inputs do not say."""
+def needs_colours(config: Mapping[str, Any]) -> bool:
+    """Whether something asks for the input that black or white pixels give, which normalised inputs do not say."""
+    noisy = is_made("road", config) and config["road"]["noise"] > 0  # from black to white it is one
     ends = [config["curves"][name][side] for name in ("deletion", "insertion") for side in ("start", "end")]
-    return config["masking"]["space"] == "normalised" and not (config["curves"]["enabled"] and "black" in ends)
+    return noisy or config["masking"]["space"] == "pixels" or (config["curves"]["enabled"] and "black" in ends)
 
 
 def _keeps(scene: Scene) -> bool:

@@ -13,13 +13,27 @@ from .. import own
 from ._contract import Column, Explained, Metric
 from ._source import Facts, read
 
-__all__ = ["ALWAYS", "DEFAULT", "Column", "Explained", "Facts", "Metric", "facts", "in_order", "load", "names"]
+__all__ = [
+    "ALWAYS",
+    "DEFAULT",
+    "OF_MOSAICS",
+    "Column",
+    "Explained",
+    "Facts",
+    "Metric",
+    "facts",
+    "in_order",
+    "load",
+    "names",
+]
 
 _FOLDER = Path(__file__).parent
 # What figures, samples and verdicts are about: ADCC, its parts, and what a map that hides nothing wins beside them.
 ALWAYS = ("adcc", "average_drop", "average_increase", "coherency", "complexity")
 # Of a run whose configuration does not choose; those that need curves only where there are curves.
 DEFAULT = (*ALWAYS, "average_gain", "deletion", "insertion")
+# Has to be chosen, though it needs no more than others that boxes bring along: they are to be cells of mosaics.
+OF_MOSAICS = "grid_pointing_game"
 
 
 def names() -> list[str]:

@@ -12,6 +12,7 @@ from ..masks import Masking, Scaled, masks, scale, statistics
 from ..points import Points
 
 CRITERIA = ("faithfulness", "localisation", "complexity", "robustness", "sanity", "several")
+_OF_SOME = ("sensitivity.change",)  # NaN of the images that were not asked for, and finite of all others
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Column:
     name: str
     title: str
     higher_is_better: bool
-    place: int = 100
+    place: float = 100
     definition: str = ""
     source: str = ""
     version: int = 1
@@ -85,6 +86,7 @@ class Explained:
     - `objects`: pixels that belong to the explained object, bool (n, H, W); None if nobody says where it is. A metric
       that takes them needs `objects.mask`.
     - `area`: rule of the area under a curve, `trapezoid` or `mean`.
+    - `made`: what further stages made of the images that the metrics need, by `stage.variable`.
 
     Arrays are read-only, so that no metric can change what the next one sees.
     """
@@ -100,12 +102,14 @@ class Explained:
     area: str = "trapezoid"
     steps: np.ndarray | None = None
     objects: np.ndarray | None = None
+    made: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             if isinstance(value, np.ndarray):
                 object.__setattr__(self, name, _kept(value))
-        object.__setattr__(self, "curves", {name: _kept(curve) for name, curve in self.curves.items()})
+        for name in ("curves", "made"):
+            object.__setattr__(self, name, {key: _kept(values) for key, values in getattr(self, name).items()})
 
     @cached_property
     def clean(self) -> Scaled:
@@ -165,8 +169,9 @@ class Explained:
 
     @cached_property
     def nonfinite(self) -> np.ndarray:
-        """Which rows have a map, a probability or a point of a curve that is not finite, bool (n,)."""
-        broken = [~np.isfinite(curve).all(1) for curve in self.curves.values()]
+        """Which rows have a map, a probability or another stored number that is not finite, bool (n,)."""
+        others = [*self.curves.values(), *(of for name, of in self.made.items() if name not in _OF_SOME)]
+        broken = [~np.isfinite(values).reshape(len(values), -1).all(1) for values in others]
         return np.logical_or.reduce([self.clean.nonfinite, self.masked.nonfinite, self.improbable, *broken])
 
     @cached_property

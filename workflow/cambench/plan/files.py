@@ -7,12 +7,13 @@ from typing import Any
 from snakemake.io import ancient
 from snakemake.ioflags import update
 
-from .. import paths
+from .. import further, paths
 from ..errors import refuse
 from ..images.sizes import input_shape, preprocessing_name
 from ..store import layout
 from ..store.layout import StoreSpec
 from ..store.stages import STAGES, STORES
+from .localisation import Localisation
 from .made import Made
 from .objects import Objects
 from .pilot import Pilot
@@ -31,7 +32,7 @@ class Files:
     def __init__(self, run: Run, settings: Settings, made: Made, at_hand: bool) -> None:
         """`at_hand`: jobs find what was written before them, which Snakemake doesn't fetch from a storage."""
         self._run, self._settings, self._made, self._at = run, settings, made, run.results
-        self.at_hand, self._pilot = at_hand, Pilot(run)
+        self.at_hand, self._pilot, self._localisation = at_hand, Pilot(run), Localisation(run)
 
     aside = ".snakemake/cambench"  # for the log of a job that reads results in a folder that is read-only
 
@@ -101,6 +102,7 @@ class Files:
     def reported(self) -> Named:
         """Tables that the report shows, by name."""
         own = ["published"] * bool(self.published()) + ["curves"] * self._run.has_curves
+        own += ["localisation"] * self._localisation.wanted
         texts = {name: f"{self._at}/tables/{name}.csv" for name in (*_COMPARISON, "cost", *own)}
         return {**texts, "summary": f"{self._at}/tables/summary.parquet"}
 
@@ -111,7 +113,7 @@ class Files:
         pages = [f"{name}.{kind}" for name in ("summary", "paper", *_JUDGED) for kind in _PAGES]
         published = [f"published.{kind}" for kind in ("csv", *_PAGES)] if self.published() else []
         layers = [f"layers.{kind}" for kind in ("csv", *_PAGES)] if self._run.layers else []
-        curves = ["curves.csv"] * self._run.has_curves
+        curves = ["curves.csv"] * self._run.has_curves + self._localisation.shown
         return [f"{self._at}/tables/{name}" for name in [*numbers, *curves, *pages, *layers, *published]]
 
     @property
@@ -119,6 +121,7 @@ class Files:
         """Every figure, as pages show it."""
         names = ["gallery.png", "adcc.svg", "fooled.svg", "pairwise.svg", "ranks.svg", "judging.svg"]
         names += ["layers.svg"] * bool(self._run.layers) + ["curves.svg"] * self._run.has_curves
+        names += ["objects.png"] * Objects(self._run).needed
         return [f"{self._at}/figures/{name}" for name in names]
 
     @property
@@ -137,7 +140,8 @@ class Files:
         listed = [ancient(f"{self._at}/{name}.parquet") for name in ("manifest", "rejected")]  # jobs follow their rows
         stores = [path for store in self._stores() for path in self._metadata(*store)]
         made = [f"{self._at}/metrics.parquet", *self.networks, *self.metrics, *stores, *self.tables, *self.figures]
-        made += [*self.printed, f"{self._at}/classes.json", *self._pilot.made, *Objects(self._run).tables]
+        made += [*self.printed, f"{self._at}/classes.json", *self._pilot.made]
+        made += [*Objects(self._run).tables, *self._localisation.tables]
         return [*listed, *made, f"{self._at}/machine.json", f"{self._at}/report/index.html"]
 
     def names_recorded(self, _: Wildcards = None) -> list[str]:
@@ -181,6 +185,7 @@ class Files:
             "resolution": self._settings.resolution_of(method) if method else "layer",
             "points": self._run.points if stage == "curves" else None,
             "pixels": list(input_shape(preprocessing)),
+            "lengths": further.lengths_of([stage], self._run.config),
             "has_masked_maps": self._settings.has_masked_maps(wildcards) if method else True,
             "attributes": self._settings.attributes(stage)(wildcards),
             "settings": self._made.digest(stage, wildcards),
@@ -196,9 +201,8 @@ class Files:
             ("network",): [(name,) for name in self._run.networks],
             ("network", "method"): self._run.pairs,
         }
-        return [
-            (stage, *which) for stage in STORES if self._run.reading.makes(stage) for which in names[STAGES[stage].per]
-        ]
+        every = [(stage, *which) for stage in STORES for which in names[STAGES[stage].per]]
+        return [store for store in every if self._run.reading.makes(store[0], *store[2:])]
 
     def _metadata(self, stage: str, *names: str) -> list[str]:
         return layout.metadata(f"{self._at}/{layout.store(stage, *names)}", stage)

@@ -10,6 +10,7 @@ from typing import Any
 from ..images.sizes import preprocessing_name
 from ..provenance import digests
 from ..store import layout
+from .localisation import Localisation
 from .objects import Objects
 from .run import Run, Wildcards
 from .settings import Settings
@@ -21,7 +22,7 @@ class Made:
     def __init__(self, run: Run, settings: Settings, remembered: Callable[[str], bool]) -> None:
         """`remembered`: whether Snakemake has a record of a file, with the params of its job."""
         self._run, self._settings, self._remembered = run, settings, remembered
-        self._objects = Objects(run)
+        self._objects, self._localisation = Objects(run), Localisation(run)
 
     def of(self, stage: str) -> Callable[[Wildcards], dict[str, str]]:
         """Params function: of what a job of a stage writes and reads, by stage."""
@@ -62,13 +63,15 @@ class Made:
         settings = self._settings
         if stage == "images":
             return settings.preprocessing(wildcards)
-        if stage != "metrics":
+        if stage not in ("metrics", "localisation"):
             return settings.attributes(stage)(wildcards)
         read = {
             name: self.digest(name, wildcards)
             for name in self._run.reading.stages_of(stage, wildcards)
             if name != stage
         }
+        if stage == "localisation":
+            return {**read, "scaling": settings.scaling(wildcards), **self._localisation.deciding(wildcards)}
         masked = settings.has_masked_maps(wildcards)
         found = {**read, "scaling": settings.scaling(wildcards), "area": settings.area(), "has_masked_maps": masked}
         found |= {"objects": self._objects.of_network(wildcards)} if self._objects.needed else {}

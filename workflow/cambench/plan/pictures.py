@@ -3,10 +3,13 @@
 from types import SimpleNamespace
 from typing import Any
 
+from ..images.sizes import preprocessing_name
 from .files import Files, Named
 from .objects import Objects
 from .run import Run, Wildcards
 from .settings import Settings
+
+_OBJECTS = 12  # images of the figure that shows where objects are
 
 
 class Pictures:
@@ -43,15 +46,37 @@ class Pictures:
         """Input function: chunk files of the gallery's images and maps."""
         found: Named = {}
         for network in self._run.networks:
-            found[f"images.pixels {network}"] = self._holding("images.pixels", network, None)
+            found[f"images.pixels {network}"] = self._holding("images.pixels", network, None, self.gallery_rows())
             for method in self._run.methods:
-                found[f"saliency.raw {network} {method}"] = self._holding("saliency.raw", network, method)
+                rows = self.gallery_rows()
+                found[f"saliency.raw {network} {method}"] = self._holding("saliency.raw", network, method, rows)
         return found
 
     def gallery_rows(self, _: Wildcards = None) -> list[int]:
         """Rows of the images of the gallery, evenly spaced."""
+        return self._spaced(self._run.config["figures"]["gallery_images"])
+
+    def located(self, _: Wildcards) -> Named:
+        """Input function: where objects are, and chunk files of the images on which it is shown."""
+        seen, rows = self.seeing(), self.located_rows()
+        pixels = {f"images.pixels {name}": self._holding("images.pixels", name, None, rows) for name in seen}
+        return pixels | {key: table for key, table in self._boxes().items() if key.partition(" ")[2] in seen}
+
+    def located_rows(self, _: Wildcards = None) -> list[int]:
+        """Rows of these images, evenly spaced."""
+        return self._spaced(_OBJECTS)
+
+    def seeing(self, _: Wildcards = None) -> dict[str, str]:
+        """Params function: the first network of each preprocessing, and the titles of all of them."""
+        titles, found = self._run.titles("networks"), dict[str, list[str]]()
+        for name, block in self._run.config["networks"].items():
+            found.setdefault(preprocessing_name(block["preprocessing"]), []).append(name)
+        return {names[0]: ", ".join(titles[name] for name in names) for names in found.values()}
+
+    def _spaced(self, wanted: int) -> list[int]:
+        """Rows of so many images, evenly spaced; of all if there are fewer."""
         images = self._run.images()
-        wanted = min(images, self._run.config["figures"]["gallery_images"])
+        wanted = min(images, wanted)
         return sorted({round(number * (images - 1) / max(1, wanted - 1)) for number in range(wanted)})
 
     def _boxes(self) -> Named:
@@ -68,7 +93,6 @@ class Pictures:
             for name in names
         }
 
-    def _holding(self, name: str, network: str, method: str | None) -> list[str]:
-        """Chunk files of a variable that hold the rows of the gallery."""
-        rows = self.gallery_rows()
+    def _holding(self, name: str, network: str, method: str | None, rows: list[int]) -> list[str]:
+        """Chunk files of a variable that hold some rows."""
         return list(dict.fromkeys(str(self._files.covering(name, [row, row + 1], network, method)) for row in rows))

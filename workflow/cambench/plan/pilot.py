@@ -18,7 +18,8 @@ class Pilot:
 
     def dataset(self, _: Wildcards = None) -> dict[str, Any]:
         """Params function: the data set, without what is said of the sample."""
-        return {key: value for key, value in self._run.config["dataset"].items() if key not in ("sample", "boxes")}
+        left_out = ("sample", "boxes", "masks")
+        return {key: value for key, value in self._run.config["dataset"].items() if key not in left_out}
 
     def drawn(self, _: Wildcards = None) -> dict[str, Any]:
         """Params function: how its images are drawn, see `images/sample.py`."""

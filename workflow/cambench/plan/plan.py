@@ -10,6 +10,7 @@ from .. import methods, own
 from ..provenance.digests import code_digest
 from .files import Files
 from .judged import Judged
+from .localisation import Localisation
 from .made import Made
 from .objects import Objects
 from .pictures import Pictures
@@ -20,7 +21,7 @@ from .settings import Settings
 
 
 class Plan:
-    """A run's plan: `run`, `files`, `pictures`, `pilot`, `judged`, `settings`, `made`, `resources`; digests of code.
+    """A run's plan, part by part, and digests of code.
 
     **Arguments:** `config` complete; `results` the run's folder; `manifest` gives Snakemake's files manifest and
     rejected, once they are made; `described` the file of a network's facts, and `pilot` the pilot's manifest, likewise;
@@ -48,6 +49,7 @@ class Plan:
         self.files = Files(self.run, self.settings, self.made, at_hand=not stored)
         self.pictures = Pictures(self.run, self.settings, self.files)
         self.pilot, self.objects, self.judged = Pilot(self.run), Objects(self.run), Judged(self.run)
+        self.localisation = Localisation(self.run)
         self.resources = Resources(self.run, cores)
 
     @functools.cache  # noqa: B019  there is one plan per process, and thousands of jobs ask

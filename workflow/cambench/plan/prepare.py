@@ -14,7 +14,7 @@ from typing import Any
 from snakemake.utils import update_config
 
 from .. import methods, own, paths
-from ..config import checks, curves, layers, networks, read
+from ..config import checks, curves, layers, networks, perturbations, read
 from ..errors import one_line, refuse
 from ..images import names, sources
 from ..provenance import command, digests
@@ -59,7 +59,8 @@ def prepare(
         command.remember()
     refuse(preprocessing.unknown(full["networks"]))
     preprocessing.take_own(full["networks"])
-    refuse(curves.problems(full))  # of sizes that are the networks' own, too
+    # of sizes that are the networks' own, too
+    refuse([*curves.problems(full), *perturbations.problems(full)])
     networks.settle(full["networks"])
     return full
 
@@ -128,7 +129,7 @@ def _request(config: dict) -> dict[str, Any]:
 
 def _asked(block: dict) -> dict:
     """A method's block with the settings on which it depends whether a network can be explained."""
-    checked = methods.facts(block["cam"]).checked
+    checked = methods.facts(block["cam"]).checked | {"layers"}
     return {
         "cam": block["cam"],
         "settings": {key: block["settings"][key] for key in sorted(checked & set(block["settings"]))},

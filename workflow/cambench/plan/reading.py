@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .. import methods
-from ..store.stages import STAGES
+from .. import further, methods
+from ..store.stages import FURTHER, STAGES
 
 
 class Reading:
@@ -12,10 +12,14 @@ class Reading:
     def __init__(self, config: dict) -> None:
         self._config = config
 
-    def makes(self, stage: str) -> bool:
-        """Whether the run has a stage."""
+    def makes(self, stage: str, method: str | None = None) -> bool:
+        """Whether the run has a stage, and a label a result of it."""
         if stage == "channel_scores":
             return bool(self.scored)
+        if stage == "localisation":
+            return stage in self._config
+        if STAGES[stage].further:
+            return further.is_made(stage, self._config) and not (STAGES[stage].repeats and self._is_given(method))
         return stage != "curves" or bool(self._config["curves"]["enabled"])
 
     @property
@@ -33,9 +37,17 @@ class Reading:
 
     def of(self, stage: str, method: str | None) -> list[str]:
         """What the jobs of a stage read, `stage.variable`; `method` is None if it has no result per method."""
-        names = [name for name in STAGES[stage].reads if self.makes(name.partition(".")[0])]
+        names = [name for name in STAGES[stage].reads if self.makes(name.partition(".")[0], method)]
         without = method is not None and not self.takes_scores(method)
         return [name for name in names if not (without and name.startswith("channel_scores."))]
+
+    def further(self, wildcards: Any) -> list[str]:
+        """Params function: which stages the metrics of a label need beside those that every run has."""
+        return [stage for stage in FURTHER if self.makes(stage, wildcards.method)]
+
+    def _is_given(self, method: str | None) -> bool:
+        """Whether a label's maps come from a file, so that nothing can make more of them."""
+        return method is not None and methods.facts(self._config["methods"][method]["cam"]).resolution == "file"
 
     def stages_of(self, stage: str, wildcards: Any) -> list[str]:
         """A job's stage, and those that it reads."""

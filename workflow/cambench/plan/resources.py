@@ -49,8 +49,11 @@ class Resources:
 
         def function(wildcards: Wildcards, attempt: int) -> int:
             job = stage, getattr(wildcards, "network", ""), getattr(wildcards, "method", "")
-            hours = self._estimated.get(job)
-            return attempt * (_WITHOUT_ESTIMATE if hours is None else math.ceil(10 + 180 * hours))
+            hours, jobs = self._estimated.get(job, (None, 1))
+            if hours is None:
+                return attempt * _WITHOUT_ESTIMATE
+            busy = self._measuring(wildcards) if stage == "sensitivity" else jobs
+            return attempt * math.ceil(10 + 180 * hours / busy)
 
         return function
 
@@ -77,11 +80,16 @@ class Resources:
         which = self._run.pairs if "method" in STAGES[stage].per else [(name, None) for name in self._run.networks]
         return sum(shard_count(rows, size(name, method)) for name, method in which)
 
+    def _measuring(self, wildcards: Wildcards) -> int:
+        """Number of jobs of stage `sensitivity` that have an image to measure; the others have nothing to do."""
+        rows = min(self._run.images(), self._run.config["sensitivity"]["images"])
+        return shard_count(rows, self._run.shards(wildcards.network, wildcards.method)["sensitivity"])
+
     @functools.cached_property
-    def _estimated(self) -> dict[tuple[str, str, str], float]:
-        """Hours of a job by stage, network and method, where `snakemake estimate` was run before."""
+    def _estimated(self) -> dict[tuple[str, str, str], tuple[float, int]]:
+        """Hours and number of jobs by stage, network and method, where `snakemake estimate` was run before."""
         path = self._run.folder() / "estimate.csv"
         if not path.exists():
             return {}
         rows = pl.read_csv(path).with_columns(pl.col("network", "method").fill_null("")).iter_rows(named=True)
-        return {(row["stage"], row["network"], row["method"]): row["hours"] / row["jobs"] for row in rows}
+        return {(row["stage"], row["network"], row["method"]): (row["hours"], row["jobs"]) for row in rows}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .. import methods, metrics, paths
+from .. import further, methods, metrics, paths
 from ..config import layers
 from ..images import precomputed, sources
 from ..images.sizes import cropping
@@ -107,6 +107,15 @@ class Settings:
         drawn = ("pixels_per_step", "points", "deletion", "insertion", "ties") if self._run.has_curves else ()
         return {key: _ordered(self._config["curves"][key]) for key in drawn}
 
+    def asked(self, stage: str) -> dict[str, Any]:
+        """What decides a stage that only a metric asks for, beside network, method and images."""
+        found: dict[str, Any] = _ordered(further.settings(stage, self._config))
+        return found
+
+    def lengths(self, wildcards: Wildcards) -> dict[str, int]:
+        """Params function: how long the dimensions are that arrays of such stages have, as metrics of a label read."""
+        return further.lengths_of(self._run.reading.further(wildcards), self._config)
+
     def attributes(self, stage: str) -> Callable[[Wildcards], dict[str, Any]]:
         """Params function: the settings that a store was made with, which it carries."""
         config = _ordered({**{key: self._config[key] for key in ("masking", "target")}, "dataset": self.dataset()})
@@ -121,13 +130,15 @@ class Settings:
             block = self.network(wildcards)
             if "method" in STAGES[stage].per:
                 block = {"network": block, **self.method(wildcards)}
+            if STAGES[stage].further:
+                own[stage] = {stage: self.asked(stage)}
             return {"settings": block, "target": config["target"], **own.get(stage, {})}
 
         return function
 
     def dataset(self, _: Wildcards = None) -> dict[str, Any]:
         """Params function: what decides the images; where their objects are does not."""
-        return {key: value for key, value in self._config["dataset"].items() if key != "boxes"}
+        return {key: value for key, value in self._config["dataset"].items() if key not in ("boxes", "masks")}
 
     def preprocessing(self, wildcards: Wildcards) -> dict[str, Any]:
         """Params function: what decides the stored pixels."""

@@ -8,11 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from .. import methods, own
+from .. import further, methods, own
 from ..config import layers
 from ..errors import InputError
 from ..images.sizes import preprocessing_name
 from ..runs.run import Run
+from ..store.stages import FURTHER
 from . import canonical, identity
 
 VERSION = 1  # of what a record holds; schema.json describes it
@@ -89,8 +90,9 @@ def _objects(run: Run, network: str, order: pl.DataFrame) -> dict[str, str]:
     name = f"objects/{preprocessing_name(run.networks[network]['preprocessing'])}.parquet"
     if name not in run.record.names:
         return {}
-    boxes = order.join(pl.read_parquet(run.record.file(name)), "image", maintain_order="left")
-    return {"objects": canonical.digest(boxes.select("sha256", "boxes", "object_lost").rows())}
+    objects = order.join(pl.read_parquet(run.record.file(name)), "image", maintain_order="left").drop("image")
+    told = pl.selectors.binary().map_elements(lambda mask: hashlib.sha256(mask).hexdigest(), pl.String)
+    return {"objects": canonical.digest(objects.with_columns(told).rows())}
 
 
 def _blocks(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -144,11 +146,13 @@ def _versions(run: Run) -> dict[str, dict[str, int]]:
 def _definitions(run: Run, known: list[str]) -> dict[str, Any]:
     """What decides the numbers beside network, method and images."""
     config, versions = run.config, _versions(run)["metrics"]
+    stages = {stage: further.settings(stage, config) for stage in FURTHER if further.is_made(stage, config)}
     curves = {key: value for key, value in config["curves"].items() if key != "enabled"}
     return {
         "target": config["target"],
         "masking": config["masking"],
         "curves": curves if config["curves"]["enabled"] else None,
+        **({"stages": stages} if stages else {}),
         # The mean of the images' own ADCC is of the same definition.
         "metrics": {name: versions["adcc" if name == "adcc_per_image" else name] for name in known},
     }

@@ -9,6 +9,7 @@ import polars as pl
 
 from ..points import inner_steps
 from ..results.bootstrap import Bootstrap
+from ..results.columns import METRICS
 from ..results.size import unreached
 from ..store.network import Network
 from . import of_networks
@@ -17,11 +18,12 @@ from .hits import warnings
 _COUNTS = {"degenerate": "degenerate", "nonfinite": "nonfinite", "ill_conditioned": "ill-conditioned"}
 _FEW = 5  # images of a class that say little of it
 _TIES = {"random": "random", "reading": "reading", "reversed": "reversed reading"}
+_OF_SOME = "max_sensitivity"  # of the first images alone
 LAYERS = "Each metric by target layer, in the order of the configuration; the best of a method's layers is in bold."
 # Of the per-image table, what captions are made of, as far as it is there.
 COLUMNS = pl.selectors.by_name(
     *("network", "method", "image", "predicted", "label", "correct", "probability", *_COUNTS, "adcc", "tied"),
-    *("object_share", "object_lost"),
+    *("object_share", "object_lost", _OF_SOME),
     require_all=False,
 )
 
@@ -81,6 +83,7 @@ def caption(
         *_intervals(frame, facts.bootstrap),
         *["ADCC is that of the means, as published."] * (_mean(frame, "adcc") is not None),
         *_objects(frame),
+        *_of_some(frame),
         counts(frame, len(frame)),
         *_ill_conditioned(frame, networks, methods),
         *_effect(facts),
@@ -116,10 +119,11 @@ def of_layers(said: str) -> str:
     return f"{LAYERS} {said.replace('summary.csv', 'layers.csv')}"
 
 
-def of_figures(trivial: Sequence[str]) -> dict[str, str]:
+def of_figures(trivial: Sequence[str], frame: pl.DataFrame | None = None) -> dict[str, str]:
     """Captions by figure.
 
-    **Arguments:** `trivial` titles of the run's methods whose map hides next to nothing.
+    **Arguments:** `trivial` titles of the run's methods whose map hides next to nothing; `frame` as of `caption`, for
+    what it says of objects.
     """
     fooled = "Rank of each method by Average Drop, Average Increase and ADCC, the best on top; equal ones share a rank."
     if trivial:
@@ -134,6 +138,12 @@ def of_figures(trivial: Sequence[str]) -> dict[str, str]:
         "ranks": "How stable the order of the methods is when images are drawn anew, and how far the metrics agree.",
         "judging": "Ranks of the methods by each metric, the metrics in groups by criterion; the best overall on top."
         " The overall rank is the mean of the criteria's, without metrics that are made of several.",
+        "objects": " ".join(
+            [
+                "Where the objects of some of the images are, as the networks see them.",
+                *(() if frame is None else _objects(frame)),
+            ]
+        ),
         "layers": "Each metric by target layer, from left to right as the configuration lists them, with intervals.",
         "curves": "Probability of the class as the most salient pixels are deleted or inserted; bands: 95 % intervals.",
     }
@@ -153,6 +163,14 @@ def _objects(frame: pl.DataFrame) -> Iterator[str]:
         gone = frame.filter(pl.col("object_lost") == 1)["image"].n_unique()
         yield f"Objects cover {100 * share:.1f} % of the input on average, which is what a map at random wins."
         yield f"The crop leaves out {100 * lost:.1f} % of an object on average, and all of it of {gone:,} images."
+
+
+def _of_some(frame: pl.DataFrame) -> Iterator[str]:
+    """How many images a metric is about that is not measured on all."""
+    if _OF_SOME in frame.columns:
+        known = frame.filter(pl.col(_OF_SOME).is_not_nan())["image"].n_unique()
+        if 0 < known < frame["image"].n_unique():
+            yield f"{METRICS[_OF_SOME].title} is of the first {known:,} images."
 
 
 def _steps(curves: Mapping[str, Any], described: Mapping[str, Network]) -> str:

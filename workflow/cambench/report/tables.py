@@ -41,7 +41,7 @@ def summary(
     cells |= {heading: _shown(table[name], "{:.0f}") for name, heading in _COUNTS.items()}
     marks = {METRICS[name].heading: _marks(table, name, PLAIN) for name in metrics}
     said = f"{caption} Best in bold."
-    return View(_titles(table, networks, methods), cells, said, "summary", marks, details=details)
+    return View(titles_of(table, networks, methods), cells, said, "summary", marks, details=details)
 
 
 def paper(
@@ -68,7 +68,7 @@ def paper(
         *[f"± half of the {100 * (confidence or 0):g} % interval."] * bool(confidence),
         "Best in bold, second underlined.",
     ]
-    said, titles = " ".join(sentences), _titles(table, networks, methods)
+    said, titles = " ".join(sentences), titles_of(table, networks, methods)
     alone = len({network for network, _ in titles}) == 1  # then the caption names it
     rows = [(method,) for _, method in titles] if alone else titles
     names = ("Method",) if alone else ("Network", "Method")
@@ -86,7 +86,7 @@ def layers(
     metrics = [name for name in METRICS if name in table.columns]
     table = table.with_columns(pl.col(metrics).round(4))  # maps that no layer changes differ by rounding
     marks = {METRICS[name].heading: _marks(table, name, PLAIN, "network", "method") for name in metrics}
-    rows = [(*names, layer) for names, layer in zip(_titles(table, networks, methods), table["layer"], strict=True)]
+    rows = [(*names, layer) for names, layer in zip(titles_of(table, networks, methods), table["layer"], strict=True)]
     names = ("Network", "Method", "Layer")
     return View(rows, _percentages(table, metrics), caption, "layers", marks, names, details)
 
@@ -101,7 +101,7 @@ def published(table: pl.DataFrame, networks: Mapping[str, str], caption: str, de
         for (metric,), part in table.group_by(["metric"], maintain_order=True)
     }
     rows = table.unique(["network", "method"], maintain_order=True)
-    return View(_titles(rows, networks, {}), cells, caption, "published", details=details)
+    return View(titles_of(rows, networks, {}), cells, caption, "published", details=details)
 
 
 def by_criterion(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str]) -> View:
@@ -120,7 +120,7 @@ def by_criterion(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapp
         " ADCC is made of metrics that are counted where they belong, so it stands alone, under Several."
         " Overall: mean and standard deviation of the means by criterion, without Several."
     )
-    return View(_titles(rows, networks, methods), cells, caption, "ranks_by_criterion", spread=spread)
+    return View(titles_of(rows, networks, methods), cells, caption, "ranks_by_criterion", spread=spread)
 
 
 def judged(table: pl.DataFrame, networks: Mapping[str, str]) -> View:
@@ -128,7 +128,7 @@ def judged(table: pl.DataFrame, networks: Mapping[str, str]) -> View:
 
     **Arguments:** `table` as `results.judging_metrics.judge` makes it; `networks` titles by name.
     """
-    titles = [network for network, _ in _titles(table.with_columns(method=pl.col("metric")), networks, {})]
+    titles = [network for network, _ in titles_of(table.with_columns(method=pl.col("metric")), networks, {})]
     rows = [(network, METRICS[name].heading) for network, name in zip(titles, table["metric"], strict=True)]
     cells = {
         "Criterion": [name.capitalize() for name in table["criterion"]],
@@ -145,7 +145,7 @@ def judged(table: pl.DataFrame, networks: Mapping[str, str]) -> View:
     return View(rows, cells, caption, "judged_metrics", names=("Network", "Metric"))
 
 
-def _titles(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str]) -> list[tuple[str, str]]:
+def titles_of(table: pl.DataFrame, networks: Mapping[str, str], methods: Mapping[str, str]) -> list[tuple[str, str]]:
     """Titles of network and method of each row; names where there are none, or where a title is another's name."""
     names = table["network"].unique().to_list()
     shown = {name: networks.get(name, name) for name in names}

@@ -31,19 +31,22 @@ class Shared:
 
     `kept` is `compute.share_activations`, which says of which networks stage `predictions` makes the clean pass for all
     methods; for the labels `scored` stage `channel_scores` makes the other ones. The labels `repeating` make their
-    clean pass themselves.
+    clean pass themselves. Those that are `given` have maps from a file, which nothing makes again.
     """
 
     kept: float = 0
     scored: Collection[str] = ()
     repeating: Collection[str] = ()
+    given: Collection[str] = ()
 
     @classmethod
     def of(cls, config: Mapping[str, Any], scored: Collection[str]) -> "Shared":
         """As a configuration, complete, says it."""
         blocks = config["methods"].items()
-        repeating = [label for label, block in blocks if methods.facts_with(block["cam"], block["settings"]).repeats]
-        return cls(config["compute"]["share_activations"], scored, repeating)
+        facts = {label: methods.facts_with(block["cam"], block["settings"]) for label, block in blocks}
+        repeating = [label for label, of in facts.items() if of.repeats]
+        given = [label for label, of in facts.items() if of.resolution == "file"]
+        return cls(config["compute"]["share_activations"], scored, repeating, given)
 
     def keeps(self, network: Network) -> bool:
         """Whether the clean pass of a network is made once."""
@@ -51,9 +54,10 @@ class Shared:
 
     def without(self, passes: float, stage: str, network: Network, method: str) -> float:
         """The passes of a stage that its own jobs make, of those that an image needs."""
-        if stage != "saliency":
+        if stage not in ("saliency", "other_class"):
             return passes
-        return own_passes(passes, self.keeps(network), method in self.repeating, method in self.scored)
+        scored = stage == "saliency" and method in self.scored
+        return own_passes(passes, self.keeps(network), method in self.repeating, scored)
 
 
 _NOTHING = Shared()
@@ -122,6 +126,8 @@ def _of_network(counted: _Counted, network: Network, shared: Shared) -> Iterator
     passes = {"predictions": (1, 1)}
     if scored:
         passes["channel_scores"] = (max(scored), max(scored) - shared.keeps(network))
+    further = {stage: counts.get(f"{stage}_passes") for stage in _SHARED if STAGES[stage].further}
+    passes |= {stage: (count, count) for stage, count in further.items() if count is not None}
     for stage in _SHARED:
         if stage in passes:
             names = {"network": counts["network"], "method": None, "stage": stage}
@@ -133,7 +139,7 @@ def _of_methods(counted: _Counted, network: Network, shared: Shared) -> Iterator
     for label, (counts, sizes) in counted.items():
         for stage in _OWN:
             passes = counts.get(f"{stage}_passes")
-            if passes is not None:
+            if passes is not None and not (STAGES[stage].repeats and label in shared.given):
                 names = {"network": counts["network"], "method": label, "stage": stage}
                 made = shared.without(passes, stage, network, label)
                 yield _Work(names, counts["images"], sizes[stage], passes, made)

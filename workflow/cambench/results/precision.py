@@ -42,9 +42,10 @@ def images_for(sd: float, half_width: float, pilot: int, confidence: float, span
 
     **Arguments:** `sd` that of `pilot` images (two or more), and `half_width`: fractions, as metrics are; `confidence`
     in (0, 1); `span` from the metric's least to its greatest value. **Returns:** at least `pilot`, which are there
-    already; `pilot` where `sd` is not known, which images don't change.
+    already; `pilot` where `sd` is not known, which images don't change, and where images are alike but the metric has
+    no least or no greatest value, for nothing bounds how far others lie.
     """
-    if not np.isfinite(sd):
+    if not np.isfinite(sd) or (sd < _EQUAL and not np.isfinite(span)):
         return pilot
     tail = (1 - confidence) / 2
     spread = stats.t.isf(tail, pilot - 1) * sd / half_width

@@ -1,17 +1,19 @@
 """Stage `metrics`: every metric of one image, from stored probabilities and maps (pure numpy)."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+import polars as pl
 
-from .. import metrics, own
+from .. import further, metrics, own
 from ..errors import InputError
-from ..images import boxes
+from ..images import objects as places
 from ..masks import Masking
 from ..metrics import Explained, Metric
 from ..store.layout import Shapes
 from ..store.reader import Rows
+from ..store.stages import FURTHER
 
 _BLOCK, _BLOCK_CELLS = 1024, 4 << 20  # most rows, and most cells of their maps
 _CURVES = ("deletion", "insertion")
@@ -42,20 +44,19 @@ def rows(
     precision: str,
     has_masked_maps: bool = True,
     wanted: Sequence[str] = metrics.DEFAULT,
-    objects: Mapping[str, Sequence] | None = None,
+    objects: pl.DataFrame | pl.LazyFrame | None = None,
+    others: Sequence[str] = (),
 ) -> Iterator[dict[str, np.ndarray]]:
     """Columns of the table of images, block by block.
 
     **Arguments:** `read` gives the rows of a variable; `images` are the first of them in the manifest and the one after
     the last; `area` is the rule of the areas under the curves, None if no curves were drawn; `precision` that of the
-    network; `wanted` the metrics, by name or by path; `objects` by image of the manifest: `boxes` in pixels of the
-    input, `object_lost` the share that is out of it. **Raises:** `InputError` for a user's own metric that fails.
+    network; `wanted` the metrics, by name or by path; `objects` a table of `images.objects`, read block by block if it
+    is lazy; `others` the further stages that the run made. **Raises:** `InputError` for a user's own metric that fails.
     """
-    stages = ["saliency", "masked", *["curves"] * bool(area)]
     for block in _blocks(images[1] - images[0], shapes, wanted):
-        columns = {"image": np.arange(images[0] + block.start, images[0] + block.stop)}
-        inside, located = _located(objects, columns["image"], shapes.input)
-        columns |= {name: read(variable)[block] for name, variable in _COLUMNS.items()}
+        columns = {name: read(variable)[block] for name, variable in _COLUMNS.items()}
+        inside, located = _located(objects, images[0] + block.start, images[0] + block.stop, shapes.input)
         seen = Explained(
             columns["probability"],
             columns["masked_probability"],
@@ -68,11 +69,25 @@ def rows(
             area or "trapezoid",
             read("curves.steps")[block] if area else None,
             inside,
+            {name: read(name)[block] for name in further.needed_of(wanted, others)},
         )
-        conditions = read("saliency.condition")[block], read("masked.condition")[block]
-        columns |= measure(seen, wanted) | {"ill_conditioned": ill_conditioned(*conditions, precision)}
-        columns |= {"tied": read("curves.tied")[block].astype(np.float64)} if area else {}
-        yield columns | located | {f"{stage}_passes": read(f"{stage}.passes")[block] for stage in stages}
+        columns |= measure(seen, wanted) | _doubts(read, block, precision, bool(area)) | located
+        stages = "saliency", "masked", *["curves"] * bool(area), *others
+        columns |= {f"{stage}_passes": read(f"{stage}.passes")[block] for stage in stages}
+        yield {"image": np.arange(*images)[block], **columns, **_without_passes(wanted, others, seen)}
+
+
+def _doubts(read: Callable[[str], Rows], block: slice, precision: str, drawn: bool) -> dict[str, np.ndarray]:
+    """Columns that say where a number may not be trusted."""
+    conditions = read("saliency.condition")[block], read("masked.condition")[block]
+    tied = {"tied": read("curves.tied")[block].astype(np.float64)} if drawn else {}
+    return {"ill_conditioned": ill_conditioned(*conditions, precision), **tied}
+
+
+def _without_passes(wanted: Sequence[str], others: Sequence[str], seen: Explained) -> dict[str, np.ndarray]:
+    """Columns of passes of further stages that other methods of the run have, and this one cannot."""
+    absent = {need.partition(".")[0] for need in further.needed_of(wanted, FURTHER)} - {*others}
+    return {f"{stage}_passes": np.zeros(len(seen.probability), np.int32) for stage in FURTHER if stage in absent}
 
 
 def _blocks(total: int, shapes: Shapes, wanted: Sequence[str]) -> Iterator[slice]:
@@ -83,13 +98,12 @@ def _blocks(total: int, shapes: Shapes, wanted: Sequence[str]) -> Iterator[slice
 
 
 def _located(
-    objects: Mapping[str, Sequence] | None, images: np.ndarray, size: tuple[int, int]
+    objects: pl.DataFrame | pl.LazyFrame | None, first: int, after: int, size: tuple[int, int]
 ) -> tuple[np.ndarray | None, dict[str, np.ndarray]]:
     """Pixels of the input that belong to the objects of some images, bool (n, H, W), and columns that count them."""
     if objects is None:
         return None, {}
-    inside = np.stack([boxes.mask(objects["boxes"][image], size) for image in images.tolist()])
-    lost = np.array([objects["object_lost"][image] for image in images.tolist()], np.float64)
+    inside, lost = places.located(objects, first, after, size)
     return inside, {"object_share": inside.mean((1, 2)), "object_lost": lost}
 
 
@@ -102,6 +116,8 @@ def measure(seen: Explained, wanted: Sequence[str] = metrics.DEFAULT) -> dict[st
     found = {}
     for metric, name in zip(metrics.load(wanted), metrics.in_order(wanted), strict=True):
         found[metric.COLUMN.name] = _of_own(name, metric, seen) if own.is_own(name) else metric.measure(seen)
+        if found[metric.COLUMN.name] is None and further.needed_of([name], FURTHER):  # as of maps from a file
+            found[metric.COLUMN.name] = np.full(len(seen.probability), np.nan)
     known = {name: values for name, values in found.items() if values is not None}
     return known | {"degenerate": seen.degenerate, "nonfinite": seen.nonfinite}
 

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 from ..points import Points
 from .network import Network
-from .stages import CHANNELS, CURVE, MAP, NUMBER, STAGES, WEIGHTS, Variable
+from .stages import CHANNELS, CURVE, MAP, NUMBER, PIXELS, STAGES, WEIGHTS, Variable
 
 SETTINGS = "settings_digest"  # attribute of a store: that of its chunk files
 
@@ -19,13 +19,15 @@ SETTINGS = "settings_digest"  # attribute of a store: that of its chunk files
 class Shapes:
     """Shapes of what is stored of one image.
 
-    `input` (H, W), `map` (h, w), the `points` of its curves, and `activations` (K, h, w) of the target layer.
+    `input` (H, W), `map` (h, w), the `points` of its curves, `activations` (K, h, w) of the target layer, and how long
+    other dimensions are, by name (see `further.lengths`).
     """
 
     input: tuple[int, int]
     map: tuple[int, int] = (0, 0)
     points: Points = field(default_factory=Points)
     activations: tuple[int, ...] = (0, 0, 0)
+    lengths: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     @classmethod
     def of(
@@ -34,6 +36,7 @@ class Shapes:
         resolution: str | Sequence[int] = "layer",
         points: Mapping[str, Any] | None = None,
         pixels: Sequence[int] = (0, 0),
+        lengths: Mapping[str, int] | None = None,
     ) -> "Shapes":
         """Of a network's images, `pixels` (H, W) where there is none, and a method's maps.
 
@@ -44,7 +47,7 @@ class Shapes:
         named = {"layer": network["map"] if network else (0, 0), "input": (height, width)}
         h, w = named[resolution] if isinstance(resolution, str) else resolution
         activations = (network["channels"], *network["map"]) if network else (0, 0, 0)
-        return cls((height, width), (h, w), Points.of(height * width, points), activations)
+        return cls((height, width), (h, w), Points.of(height * width, points), activations, dict(lengths or {}))
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class StoreSpec(TypedDict):
     resolution: str | list[int]
     points: dict[str, Any] | None
     pixels: list[int]
+    lengths: dict[str, int]
     has_masked_maps: bool
     attributes: dict[str, Any]
     settings: str
@@ -90,9 +94,11 @@ def array(stage: str, name: str, rows_per_chunk: int, shapes: Shapes, settings: 
         CURVE: (shapes.points.count,),
         CHANNELS: shapes.activations,
         WEIGHTS: shapes.activations[:1],
+        PIXELS: (*shapes.input, 3),
     }
     dims = STAGES[stage].writes[name].dims
-    return ArraySpec(stage, name, rows_per_chunk, shape.get(dims, (*shapes.input, 3)), settings)
+    found = shape[dims] if dims in shape else tuple(shapes.lengths[dim] for dim in dims[1:])
+    return ArraySpec(stage, name, rows_per_chunk, found, settings)
 
 
 def store(stage: str, *names: str) -> str:

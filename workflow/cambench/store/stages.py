@@ -29,6 +29,8 @@ class Stage:
     - `reads`: `stage.variable` of the chunk files that cover its rows.
     - `writes`: the arrays of its store; none for a stage that writes a table.
     - `runs_network`: whether its jobs run the network.
+    - `further`: whether only runs have it whose metrics need one of its arrays.
+    - `repeats`: whether it runs the method again, which maps that come from a file have not.
     """
 
     name: str
@@ -36,10 +38,15 @@ class Stage:
     reads: tuple[str, ...] = ()
     writes: Mapping[str, Variable] = field(default_factory=dict)
     runs_network: bool = True
+    further: bool = False
+    repeats: bool = False
 
 
 NUMBER, MAP, CURVE = ("image",), ("image", "y", "x"), ("image", "step")  # dimensions
+PIXELS = ("image", "y", "x", "channel")
 CHANNELS, WEIGHTS = ("image", "channel", "y", "x"), ("image", "channel")
+SHARE, CELL, COPY = ("image", "share"), ("image", "cell"), ("image", "copy")
+SUBSET, PLACE = ("image", "subset"), ("image", "subset", "place")
 _PAIR = ("network", "method")
 _PASSES = {"passes": Variable("int32", NUMBER)}
 _PROBABILITY = Variable("float64", NUMBER)  # on a confident network 1 - p is lost in float32
@@ -51,7 +58,7 @@ STAGES: dict[str, Stage] = {
             "images",
             per=("preprocessing",),
             writes={
-                "pixels": Variable("uint8", ("image", "y", "x", "channel")),
+                "pixels": Variable("uint8", PIXELS),
                 "label": Variable("int64", NUMBER),
                 "seed": Variable("int64", NUMBER),
             },
@@ -107,6 +114,56 @@ STAGES: dict[str, Stage] = {
             },
         ),
         Stage(
+            "complement",
+            per=_PAIR,
+            reads=("images.pixels", "predictions.target", "saliency.raw"),
+            writes={"probability": _PROBABILITY, **_PASSES},
+            further=True,
+        ),
+        Stage(
+            "road",
+            per=_PAIR,
+            reads=("images.pixels", "images.seed", "predictions.target", "saliency.raw"),
+            writes={"morf": Variable("float64", SHARE), "lerf": Variable("float64", SHARE), **_PASSES},
+            further=True,
+        ),
+        Stage(
+            "perturbations",
+            per=("network",),
+            reads=("images.pixels", "images.seed", "predictions.target", "predictions.probability"),
+            writes={
+                "cells": Variable("float64", CELL, spared=True),
+                "subsets": Variable("float64", SUBSET, spared=True),
+                "removed": Variable("uint8", PLACE, spared=True),  # which places of the grid
+                **_PASSES,
+            },
+            further=True,
+        ),
+        Stage(
+            "other_class",
+            per=_PAIR,
+            reads=("images.pixels", "images.seed", "predictions.target", "predictions.activations"),
+            writes={**_MAPS, "other": Variable("int64", NUMBER)},
+            further=True,
+            repeats=True,
+        ),
+        Stage(
+            "random_weights",
+            per=_PAIR,
+            reads=("images.pixels", "images.seed", "predictions.target"),
+            writes=_MAPS,
+            further=True,
+            repeats=True,
+        ),
+        Stage(
+            "sensitivity",
+            per=_PAIR,
+            reads=("images.pixels", "images.seed", "predictions.target", "saliency.raw"),
+            writes={"change": Variable("float64", COPY), **_PASSES},
+            further=True,
+            repeats=True,
+        ),
+        Stage(
             "metrics",
             per=_PAIR,
             reads=(
@@ -127,9 +184,26 @@ STAGES: dict[str, Stage] = {
                 "curves.steps",
                 "curves.tied",
                 "curves.passes",
+                "complement.probability",
+                "complement.passes",
+                "road.morf",
+                "road.lerf",
+                "road.passes",
+                "perturbations.cells",
+                "perturbations.subsets",
+                "perturbations.removed",
+                "perturbations.passes",
+                "other_class.raw",
+                "other_class.passes",
+                "random_weights.raw",
+                "random_weights.passes",
+                "sensitivity.change",
+                "sensitivity.passes",
             ),
             runs_network=False,
         ),
+        Stage("localisation", per=_PAIR, reads=("saliency.raw",), runs_network=False),
     )
 }
+FURTHER = tuple(stage.name for stage in STAGES.values() if stage.further)
 STORES = tuple(stage.name for stage in STAGES.values() if stage.writes)

@@ -25,6 +25,7 @@ def data(sources: Sources) -> dict[str, Any]:
         "metrics": numbers.metrics(sources),
         "summary": numbers.summary(sources),
         **numbers.tables(sources),
+        "of_the_set": numbers.of_the_set(sources),
         "curves": numbers.curves(sources),
         "layers": numbers.layers(sources),
         "rejected": [[one_line(row[name]) for name in ("path", "reason")] for row in sources.rejected.rows(named=True)],
@@ -34,7 +35,7 @@ def data(sources: Sources) -> dict[str, Any]:
         "methods_text": paper.paragraph(sources),
         "bibtex": paper.bibtex(sources),
         "config": yaml.safe_dump(dict(sources.config), sort_keys=False, allow_unicode=True),
-        "files": files.links(sources.files, captions.of_figures(_trivial(sources))),
+        "files": files.links(sources.files, captions.of_figures(_trivial(sources), sources.frame)),
         "images": sources.images,
     }
 

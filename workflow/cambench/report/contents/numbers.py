@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import polars as pl
 
+from ...results import localisation
 from ...results.columns import METRICS
 from .sources import Sources
 
@@ -32,12 +34,13 @@ _NAMES = {
         for name in ("network", "method", "source", "metric", "published", "ours", "difference", "low", "high")
     }
     | {name: name for name in ("verdict", "said", "reason")},
+    "localisation": {name: name for name in localisation.SCHEMA},
 }
 Packed = dict[str, list[Any]]  # `columns`, and `rows` of as many values
 
 
 def tables(sources: Sources) -> dict[str, Packed]:
-    """Comparisons, costs and the published table, as far as the run has them; none is missing, some have no rows."""
+    """Comparisons, costs and more, as far as the run has them; none is missing, some have no rows."""
     found = {}
     for name, names in _NAMES.items():
         table = sources.tables.get(name)
@@ -77,6 +80,13 @@ def described(wanted: Collection[str]) -> list[dict[str, Any]]:
         for name, column in METRICS.items()
         if name in wanted
     ]
+
+
+def of_the_set(sources: Sources) -> list[dict[str, Any]]:
+    """What the page tells of the numbers of the whole set that are known."""
+    table = sources.tables.get("localisation")
+    known = [] if table is None else [name for name in localisation.NUMBERS if table[name].is_not_null().any()]
+    return [{"name": name, **asdict(localisation.NUMBERS[name])} for name in known]
 
 
 def curves(sources: Sources) -> list[dict[str, Any]]:
@@ -132,5 +142,5 @@ def _empty(names: Sequence[str] | Any) -> Packed:
 
 
 def facts(network: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts of a network that people read, without the lists of its folded layers."""
-    return {key: value for key, value in network.items() if key not in ("folds", "pads", "class_names")}
+    """Facts of a network that people read, without the lists of its layers."""
+    return {key: value for key, value in network.items() if key not in ("folds", "pads", "layers", "class_names")}

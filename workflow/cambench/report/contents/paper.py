@@ -7,7 +7,7 @@ from ... import __version__
 from ...images.sizes import in_words
 from ...metrics._contract import Column
 from ...results.columns import METRICS
-from . import references
+from . import numbers, references
 from .sources import Sources
 
 _CAMBENCH = """@software{cambench,
@@ -27,7 +27,8 @@ def paragraph(sources: Sources) -> str:
 def bibtex(sources: Sources) -> str:
     """Every paper that the paragraph cites, and cambench."""
     papers = [key for method in sources.methods.values() for key in references.of_method(method.cam)]
-    papers += [key for column in _columns(sources) for key in references.of_metric(column.name)]
+    measured = [*(column.name for column in _columns(sources)), *(one["name"] for one in numbers.of_the_set(sources))]
+    papers += [key for name in measured for key in references.of_metric(name)]
     return "\n\n".join([_CAMBENCH % __version__, references.bibtex([*papers, "holm1979", "hesterberg2015"])])
 
 
@@ -54,6 +55,7 @@ def _sentences(sources: Sources) -> Iterator[str]:
     )
     yield from _curves(sources)
     yield f"We report {_all(list(_metrics(sources)))}."
+    yield from _of_the_set(sources)
     if images > 1:
         yield _intervals(sources)
     yield f"All numbers were made by cambench {__version__} in {caption.precision}."
@@ -89,6 +91,16 @@ def _curves(sources: Sources) -> Iterator[str]:
 def _metrics(sources: Sources) -> Iterator[str]:
     for column in _columns(sources):
         yield f"{column.title}{references.cite(references.of_metric(column.name))}"
+
+
+def _of_the_set(sources: Sources) -> Iterator[str]:
+    """The numbers about where objects are, if the run has them."""
+    found = {one["name"]: one["title"] for one in numbers.of_the_set(sources)}
+    if found:
+        cited = [f"{title}{references.cite(references.of_metric(name))}" for name, title in found.items()]
+        yield f"Of all images together we report {_all(cited)}."
+    if "max_box_accuracy" in found:
+        yield "Boxes are of the thresholds that are the best on these images."
 
 
 def _intervals(sources: Sources) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...job import Job
 
 TABLES: tuple[str, ...] = ("pairwise", "ranks", "kendall", "cost", "curves", "published")
-TABLES += ("ranks_by_criterion", "gains", "judged_metrics")
+TABLES += ("ranks_by_criterion", "gains", "judged_metrics", "localisation")
 # Columns of these tables that hold text; all others hold numbers.
 _TEXTS: tuple[str, ...] = (
     "network",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from ...images import objects
 from ...images.names import Names
 from ...masks import Masking
 from ...metrics._contract import Column
@@ -33,7 +34,7 @@ class Pictures:
     - `unmasked`: methods without maps of the masked inputs.
     - `points`: which steps the curves of a network have; None if no curves were drawn.
     - `boxes`: where the objects of a network's images lie, columns image and boxes (left, top, right, bottom in pixels
-      of the input); None if the run has not asked.
+      of the input); None if the run has not asked, or has masks.
     - `reader`: reads variables of a network and method, such as `saliency.raw`.
     """
 
@@ -77,7 +78,7 @@ def of_job(run: "Job", controls: Collection[str]) -> Pictures:
 
     def boxes(network: str) -> pl.LazyFrame | None:
         digest = p.objects[network]
-        return tables.scan(paths[f"objects {network}"], digest) if digest else None
+        return objects.with_boxes(tables.scan(paths[f"objects {network}"], digest)) if digest else None
 
     return Pictures(
         tables.scan(paths.metrics, p.table),
