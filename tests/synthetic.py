@@ -98,6 +98,7 @@ def _data(metrics: list[str], images: int) -> dict[str, Any]:
     """A page of no numbers but those of its images."""
     lists = ("summary", "curves", "layers", "rejected", "verdict", "files")
     packed = ("pairwise", "ranks", "kendall", "ranks_by_criterion", "gains", "judged_metrics", "cost", "published")
+    packed += ("localisation",)
     titles = [{"name": cam, "title": cam, "cam": cam, "about": "", "settings": {}} for cam in CAMS]
     columns = {name: METRICS[name] for name in metrics}
     return {
@@ -120,6 +121,7 @@ def _data(metrics: list[str], images: int) -> dict[str, Any]:
         ],
         **{name: [] for name in lists},
         **{name: {"columns": [], "rows": []} for name in packed},
+        "of_the_set": [],
         "confidence": 0.95,
         "captions": {"short": "", "long": ""},
         **dict.fromkeys(("methods_text", "bibtex", "config"), "made up"),

@@ -215,7 +215,7 @@ def test_ranks_stand_by_criterion_and_gains_by_the_chosen_metric(opened):
     section = opened.locator("#agreement")
     ranks = section.get_by_role("region", name="Ranks by criterion")
     assert ranks.locator("th[scope=colgroup]").all_inner_texts() == [
-        *("faithfulness", "localisation", "complexity", "robustness", "several", "overall"),
+        *("faithfulness", "localisation", "complexity", "robustness", "sanity", "several", "overall"),
     ]
     assert ranks.locator("tbody th").all_inner_texts() == ["Alpha", "Beta", "Fake"]
     assert set(ranks.locator("tbody tr").first.locator("td").all_inner_texts()) == {"1"}
