@@ -97,8 +97,8 @@ def _scores(cam: str, metrics: list[str], images: int, rng: np.random.Generator)
 def _data(metrics: list[str], images: int) -> dict[str, Any]:
     """A page of no numbers but those of its images."""
     lists = ("summary", "curves", "layers", "rejected", "verdict", "files")
-    packed = ("pairwise", "ranks", "kendall", "ranks_by_criterion", "gains", "judged_metrics", "cost", "published")
-    packed += ("localisation",)
+    packed = ["pairwise", "ranks", "kendall", "ranks_by_criterion", "gains", "judged_metrics", "cost", "published"]
+    packed += ["localisation"]
     titles = [{"name": cam, "title": cam, "cam": cam, "about": "", "settings": {}} for cam in CAMS]
     columns = {name: METRICS[name] for name in metrics}
     return {

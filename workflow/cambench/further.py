@@ -16,15 +16,25 @@ def needed(config: Mapping[str, Any]) -> set[str]:
     return {need for name in config["metrics"] for need in metrics.facts(name).needs}
 
 
-def needed_of(wanted: Iterable[str], stages: Iterable[str]) -> list[str]:
+def needed_of(wanted: Iterable[str], some: Iterable[str]) -> list[str]:
     """What some metrics, by name, need of some stages, `stage.variable`, sorted."""
-    every, these = (need for name in wanted for need in metrics.facts(name).needs), set(stages)
+    every, these = (need for name in wanted for need in metrics.facts(name).needs), set(some)
     return sorted({need for need in every if need.partition(".")[0] in these})
 
 
 def is_made(stage: str, config: Mapping[str, Any]) -> bool:
     """Whether a metric of a configuration needs one of these stages."""
     return any(need.startswith(f"{stage}.") for need in needed(config))
+
+
+def stages(config: Mapping[str, Any]) -> list[str]:
+    """Those of these stages that a configuration, complete, has, in their order."""
+    return [stage for stage in FURTHER if is_made(stage, config)]
+
+
+def every_setting(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Settings of all of them, by stage."""
+    return {stage: settings(stage, config) for stage in stages(config)}
 
 
 def settings(stage: str, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,9 +65,9 @@ def lengths(config: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
-def lengths_of(stages: Iterable[str], config: Mapping[str, Any]) -> dict[str, int]:
+def lengths_of(some: Iterable[str], config: Mapping[str, Any]) -> dict[str, int]:
     """Those of them that arrays of some stages have, so that settings of others make none of their files again."""
-    dims = {dim for stage in stages for variable in STAGES[stage].writes.values() for dim in variable.dims}
+    dims = {dim for stage in some for variable in STAGES[stage].writes.values() for dim in variable.dims}
     return {dim: length for dim, length in lengths(config).items() if dim in dims}
 
 
@@ -66,8 +76,8 @@ def passes(config: Mapping[str, Any], per_map: float) -> dict[str, float]:
 
     **Arguments:** `per_map` those that a map of the method takes; or its work, for the work.
     """
-    stages = [stage for stage in FURTHER if is_made(stage, config)]
-    if not stages:
+    made = stages(config)
+    if not made:
         return {}
     sizes = lengths(config)
     found = {
@@ -78,4 +88,4 @@ def passes(config: Mapping[str, Any], per_map: float) -> dict[str, float]:
         "random_weights": per_map,
         "sensitivity": sizes["copy"] * per_map,
     }
-    return {stage: found[stage] for stage in stages}
+    return {stage: found[stage] for stage in made}

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..further import is_made, settings
+from ..further import settings, stages
 from ..masks import Masking
 from ..methods._contract import Method
 from ..stages import complement, other_class, perturbations, random_weights, road, sensitivity
-from ..store.stages import FURTHER, STAGES
+from ..store.stages import STAGES
 
 if TYPE_CHECKING:
     from .scene import Scene
@@ -24,9 +24,7 @@ def made(scene: "Scene", label: str, method: Method, clean: Made, masking: Maski
     **Arguments:** `clean` as stage `saliency` makes it. What is one for all methods is made once.
     """
     found = {}
-    for stage in FURTHER:
-        if not is_made(stage, scene.config):
-            continue
+    for stage in stages(scene.config):
         shared = "method" not in STAGES[stage].per
         if not shared or f"{stage}.passes" not in scene.found:
             what = stage if shared else f"{label}, {stage}"

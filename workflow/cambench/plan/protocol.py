@@ -10,7 +10,6 @@ import yaml
 
 from .. import further, methods
 from ..config import read
-from ..store.stages import FURTHER
 
 _PAPER = Path(__file__).resolve().parents[1] / "reference" / "poppi2021.json"
 _NETWORK = ("name", "factory", "arguments", "weights", "layer", "score", "preprocessing")
@@ -25,7 +24,7 @@ def of(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     shared = {key: config[key] for key in ("target", "masking", "curves")}
     shared |= {"compute": {"precision": config["compute"]["precision"]}}
     shared |= {"dataset": {key: config["dataset"][key] for key in ("kind", "images")}}
-    shared |= {stage: further.settings(stage, config) for stage in FURTHER if further.is_made(stage, config)}
+    shared |= further.every_setting(config)
     blocks = config["networks"].items()
     return {
         "run": _flat(shared),

@@ -13,7 +13,6 @@ from ..config import layers
 from ..errors import InputError
 from ..images.sizes import preprocessing_name
 from ..runs.run import Run
-from ..store.stages import FURTHER
 from . import canonical, identity
 
 VERSION = 1  # of what a record holds; schema.json describes it
@@ -146,7 +145,7 @@ def _versions(run: Run) -> dict[str, dict[str, int]]:
 def _definitions(run: Run, known: list[str]) -> dict[str, Any]:
     """What decides the numbers beside network, method and images."""
     config, versions = run.config, _versions(run)["metrics"]
-    stages = {stage: further.settings(stage, config) for stage in FURTHER if further.is_made(stage, config)}
+    stages = further.every_setting(config)
     curves = {key: value for key, value in config["curves"].items() if key != "enabled"}
     return {
         "target": config["target"],
