@@ -56,3 +56,20 @@ def test_no_element_reaches_beyond_the_paper(open_page, report):
       .map((one) => one.outerHTML.slice(0, 100))"""
     assert page.evaluate(beyond, int(A4)) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= int(A4)
+
+
+def test_a_wide_table_is_cut_into_several_on_paper_alone(open_page, report):
+    """Each names the rows, and each column is in one of them."""
+    page = open_page()
+    page.goto(report)
+    wide, parts = page.locator("#table table.screen"), page.locator("#table table.paper")
+    assert wide.is_visible()
+    assert not any(part.is_visible() for part in parts.all())
+    page.emulate_media(media="print")
+    assert not wide.is_visible()
+    heads = [part.locator("thead th").all_inner_texts() for part in parts.all()]
+    assert len(heads) == 3
+    assert all(each[0] == "Method" for each in heads)
+    assert len([head for each in heads for head in each[1:]]) == wide.locator("thead th").count() - 1
+    for part in parts.all():
+        assert part.locator("tbody th[scope=row]").all_inner_texts() == ["Alpha", "A method with quite a long title", "Fake"]

@@ -27,8 +27,8 @@ _MOST = 14
 def run(folder, sizes: Sizes) -> None:
     """For some networks and precisions, the share and number of each kernel; milliseconds of curves' steps."""
     steps(folder, sizes)
-    cases = [(name, precision) for precision in ("bfloat16", "float32") for name in sizes.chosen]
-    for name, precision in cases[: 1 if sizes.tiny else 4]:
+    precisions = ("float32",) if sizes.tiny else ("bfloat16", "float32")
+    for name, precision in [(name, precision) for precision in precisions for name in sizes.chosen][:4]:
         start(precision)
         found = rates.opened(name, sizes, precision)
         given, method = shard(found, pixels(8, sizes.side)), bind("scorecam", {}, sizes.batch)

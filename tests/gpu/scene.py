@@ -38,7 +38,6 @@ class Sizes:
     tiny: bool
     networks: tuple[str, ...] = PAPER
     chosen: tuple[str, ...] = ("resnet50", "resnet18", "resnext50_32x4d")  # on which options are tried
-    precisions: tuple[str, ...] = ("bfloat16", "float32", "tf32", "float16")
     side: int = 224
     batch: int = 128
     batches: tuple[int, ...] = (64, 256)  # beside `batch`
@@ -50,7 +49,7 @@ class Sizes:
     @classmethod
     def small(cls) -> "Sizes":
         names = ("resnet18",)
-        return cls(True, names, names, ("float32", "bfloat16"), 32, 8, (4,), 0.05, 2, 4, 2)
+        return cls(True, names, names, 32, 8, (4,), 0.05, 2, 4, 2)
 
 
 def device() -> torch.device:

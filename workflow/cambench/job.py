@@ -191,7 +191,7 @@ def job(snakemake: Any) -> Iterator[Job]:
         except InputError as error:
             for file in (sys.stderr, log):
                 with suppress(OSError):
-                    print(f"cambench: {one_line(str(error))}", file=file)
+                    file.write(f"cambench: {one_line(str(error))}\n")  # at once, for other jobs write there too
             sys.exit(1)
         except Exception:
             traceback.print_exc(file=log)

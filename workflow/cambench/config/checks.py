@@ -50,7 +50,7 @@ def method(cam: str, settings: dict[str, Any]) -> Iterator[str]:
     yield from wrong
     if not wrong and (reason := methods.misplaced(settings, facts.settings)):
         yield f"{cam}: {reason}"
-    if facts.resolution == "file" and not wrong:
+    if facts.is_precomputed and not wrong:
         yield from _maps(settings)
     if facts.of and not wrong:
         yield from (f"{facts.of}: {line}" for line in _changed(methods.involved(cam, settings)[1]))

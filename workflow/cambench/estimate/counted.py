@@ -85,7 +85,7 @@ def _further(timing: Timing, asked: Asked, label: str, times: Mapping[str, float
     facts = methods.facts_with(block["cam"], block["settings"])
     again = costs["masked" if facts.looks else "saliency"]
     others = {"other_class": again if label in asked.scored else costs["saliency"]}
-    stages = [stage for stage in times if not (STAGES[stage].repeats and facts.resolution == "file")]
+    stages = [stage for stage in times if not (STAGES[stage].repeats and facts.is_precomputed)]
     each = {stage: others.get(stage, again) if STAGES[stage].repeats else timing.predictions for stage in stages}
     return {stage: _times(times[stage], each[stage]) for stage in stages}
 

@@ -157,7 +157,7 @@ def _curves(probe: Probe, shard: Shard, timed: Timed) -> Cost:
 
 def _method(probe: Probe, block: dict, shard: Shard, clean: Cost, timed: Timed) -> dict[str, Cost]:
     facts = methods.facts_with(block["cam"], block["settings"])
-    if facts.resolution == "file":
+    if facts.is_precomputed:
         return {"saliency": Cost(0.0, 0.0), "masked": clean}
     shape = probe.input_shape if facts.resolution == "input" else probe.map_shape
     method = bind(block["cam"], block["settings"], len(shard.classes))

@@ -125,7 +125,7 @@ def bound(scene: Scene, label: str, function: Callable[..., Any] | None) -> tupl
         return method, _size_of(scene, method)
     block = scene.config["methods"][label]
     facts = methods.facts_with(block["cam"], block["settings"])
-    if facts.resolution == "file":
+    if facts.is_precomputed:
         raise InputError(f"methods.{label}: maps that you have go to cambench.adcc")
     if reason := methods.refusal(block["cam"], scene.facts, block["settings"]):
         raise InputError(f"methods.{label}: cannot explain {scene.name}: {reason}")

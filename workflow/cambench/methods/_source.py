@@ -84,6 +84,11 @@ class Facts:
         return {**self.settings, **common, **self.settings}
 
     @property
+    def is_precomputed(self) -> bool:
+        """Whether its maps were computed elsewhere and come from a file."""
+        return self.resolution == "file"
+
+    @property
     def costly(self) -> bool:
         """Whether an image takes hundreds of forward passes."""
         least = math.prod(self.settings[name].default for name in factors(self.passes) if name in self.settings)

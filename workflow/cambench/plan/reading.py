@@ -47,7 +47,7 @@ class Reading:
 
     def _is_given(self, method: str | None) -> bool:
         """Whether a label's maps come from a file, so that nothing can make more of them."""
-        return method is not None and methods.facts(self._config["methods"][method]["cam"]).resolution == "file"
+        return method is not None and methods.facts(self._config["methods"][method]["cam"]).is_precomputed
 
     def stages_of(self, stage: str, wildcards: Any) -> list[str]:
         """A job's stage, and those that it reads."""

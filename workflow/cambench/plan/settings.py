@@ -73,7 +73,7 @@ class Settings:
 
     def is_precomputed(self, method: str) -> bool:
         """Whether a method's maps come from a file."""
-        return self._run.facts(method).resolution == "file"
+        return self._run.facts(method).is_precomputed
 
     def resolution_of(self, method: str) -> str | list[int]:
         """Size of a method's maps: of the `layer`, of the `input`, or [h, w] of a file's."""

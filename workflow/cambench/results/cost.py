@@ -45,7 +45,7 @@ class Shared:
         blocks = config["methods"].items()
         facts = {label: methods.facts_with(block["cam"], block["settings"]) for label, block in blocks}
         repeating = [label for label, of in facts.items() if of.repeats]
-        given = [label for label, of in facts.items() if of.resolution == "file"]
+        given = [label for label, of in facts.items() if of.is_precomputed]
         return cls(config["compute"]["share_activations"], scored, repeating, given)
 
     def keeps(self, network: Network) -> bool:

@@ -85,7 +85,7 @@ def _below(out: str, name: str) -> str:
 
 def _is_read(block: dict[str, Any]) -> bool:
     """Whether a method reads its maps from a file."""
-    return methods.facts(block["cam"]).resolution == "file"
+    return methods.facts(block["cam"]).is_precomputed
 
 
 def _method(block: dict[str, Any]) -> dict[str, Any]:

@@ -157,7 +157,7 @@ class Run:
     def has_masked_maps(self, method: str) -> bool:
         """Whether there are maps of the masked inputs: not of maps that were computed elsewhere without them."""
         block = self._blocks[self._method(method)]
-        return methods.facts(block["cam"]).resolution != "file" or bool(block["settings"].get("masked"))
+        return not methods.facts(block["cam"]).is_precomputed or bool(block["settings"].get("masked"))
 
     def maps(
         self, network: str | None = None, method: str | Sequence[str] | None = None, kind: str = "mask"

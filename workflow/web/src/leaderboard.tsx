@@ -5,13 +5,13 @@ import { useMemo, useState } from "preact/hooks";
 import "./styles/page.css";
 import "./styles/leaderboard.css";
 import type { MetricData, Value } from "./data";
-import { between, few, percent } from "./numbers";
+import { few, percent } from "./numbers";
 import { About } from "./parts/About";
 import { Choice } from "./parts/Choice";
 import { Section } from "./parts/Section";
 import { DataTable } from "./table/DataTable";
 import type { Column } from "./table/DataTable";
-import { Interval, range } from "./table/Interval";
+import { measured } from "./table/measured";
 
 /** Rows of a group agree in network, layer, images and definitions. */
 interface Group {
@@ -72,36 +72,24 @@ const method: Column<Row> = {
 };
 
 function metricColumn(metric: MetricData, rows: readonly Row[]): Column<Row> {
-  const of = (row: Row): Value | undefined => row.values[metric.name];
-  const scale = range(rows.flatMap((row) => [of(row)?.mean ?? null, of(row)?.low ?? null, of(row)?.high ?? null]));
-  return {
-    id: metric.name,
-    title: metric.title,
-    better: metric.higher ? "higher" : "lower",
-    about: (
-      <>
-        <p>{metric.definition}</p>
-        <p class="source">
-          {metric.source}; version {metric.version}.
-        </p>
-      </>
-    ),
-    numeric: true,
-    hidden: metric.name === "adcc_per_image",
-    value: (row) => of(row)?.mean ?? null,
-    cell: (row) => {
-      const { mean, low, high } = of(row) ?? { mean: null, low: null, high: null };
-      if (mean == null) return null;
-      const said = between(low, high);
-      return (
-        <span title={said}>
-          {percent(mean)}
-          <span class="hidden">{said && ` (${said})`}</span>
-          <Interval mean={mean} low={low} high={high} range={scale} />
-        </span>
-      );
+  return measured(
+    {
+      id: metric.name,
+      title: metric.title,
+      better: metric.higher ? "higher" : "lower",
+      about: (
+        <>
+          <p>{metric.definition}</p>
+          <p class="source">
+            {metric.source}; version {metric.version}.
+          </p>
+        </>
+      ),
+      hidden: metric.name === "adcc_per_image",
+      of: (row) => row.values[metric.name],
     },
-  };
+    rows,
+  );
 }
 
 const others: Column<Row>[] = [

@@ -3,11 +3,10 @@
 import { useMemo } from "preact/hooks";
 import type { Data, LayerRow, SummaryRow } from "../data";
 import { methodTitles } from "../facts";
-import { between, percent } from "../numbers";
 import { Section } from "../parts/Section";
 import { DataTable } from "../table/DataTable";
 import type { Column } from "../table/DataTable";
-import { Interval, range } from "../table/Interval";
+import { measured } from "../table/measured";
 
 interface Row extends SummaryRow {
   layer: LayerRow;
@@ -39,30 +38,19 @@ function rowsOf(data: Data): Row[] {
 
 function columnsOf(data: Data, rows: readonly Row[]): Column<Row>[] {
   const titles = methodTitles(data);
-  const metrics = data.metrics.map((metric): Column<Row> => {
-    const of = (row: Row) => row.values[metric.name]!;
-    const scale = range(rows.flatMap((row) => [of(row).mean, of(row).low, of(row).high]));
-    return {
-      id: metric.name,
-      title: metric.title,
-      better: metric.higher ? "higher" : "lower",
-      about: metric.definition,
-      numeric: true,
-      hidden: metric.name === "adcc_per_image",
-      value: (row) => of(row).mean,
-      cell: (row) => {
-        const { mean, low, high } = of(row);
-        return (
-          mean != null && (
-            <span title={between(low, high)}>
-              {percent(mean)}
-              <Interval mean={mean} low={low} high={high} range={scale} />
-            </span>
-          )
-        );
+  const metrics = data.metrics.map((metric) =>
+    measured<Row>(
+      {
+        id: metric.name,
+        title: metric.title,
+        better: metric.higher ? "higher" : "lower",
+        about: metric.definition,
+        hidden: metric.name === "adcc_per_image",
+        of: (row) => row.values[metric.name],
       },
-    };
-  });
+      rows,
+    ),
+  );
   return [
     { id: "method", title: "Method", value: (row) => titles.get(row.method)! },
     { id: "layer", title: "Layer", value: (row) => row.layer.layer },

@@ -3,12 +3,12 @@
 import { useMemo } from "preact/hooks";
 import type { Data, LocalisationRow, SetNumber } from "../data";
 import { methodTitles } from "../facts";
-import { between, percent } from "../numbers";
+import { percent } from "../numbers";
 import { Section } from "../parts/Section";
 import { network } from "../state";
 import { DataTable } from "../table/DataTable";
 import type { Column } from "../table/DataTable";
-import { Interval, range } from "../table/Interval";
+import { measured } from "../table/measured";
 
 export function Localisation({ data }: { data: Data }) {
   const shown = network.value;
@@ -49,25 +49,14 @@ function columnsOf(data: Data, rows: readonly LocalisationRow[]): Column<Localis
 }
 
 function columnOf({ name, title, definition, source }: SetNumber, rows: readonly LocalisationRow[]): Column<LocalisationRow> {
-  const ends = (row: LocalisationRow) => [of(row, name), of(row, `${name}_low`), of(row, `${name}_high`)] as const;
-  const scale = range(rows.flatMap((row) => [...ends(row)]));
-  return {
-    id: name,
-    title,
-    better: "higher",
-    about: `${definition} (${source})`,
-    numeric: true,
-    value: (row) => of(row, name),
-    cell: (row) => {
-      const [mean, low, high] = ends(row);
-      return (
-        mean != null && (
-          <span title={between(low, high)}>
-            {percent(mean)}
-            <Interval mean={mean} low={low} high={high} range={scale} />
-          </span>
-        )
-      );
+  return measured(
+    {
+      id: name,
+      title,
+      better: "higher",
+      about: `${definition} (${source})`,
+      of: (row) => ({ mean: of(row, name), low: of(row, `${name}_low`), high: of(row, `${name}_high`) }),
     },
-  };
+    rows,
+  );
 }

@@ -4,14 +4,14 @@ import { useMemo } from "preact/hooks";
 import type { Data, MetricData, SummaryRow } from "../data";
 import { metricOf } from "../facts";
 import { looks } from "../looks";
-import { between, few, percent } from "../numbers";
+import { few } from "../numbers";
 import { About } from "../parts/About";
 import { Folded, Section } from "../parts/Section";
 import { Swatch } from "../parts/Swatch";
 import { network } from "../state";
 import { DataTable } from "../table/DataTable";
 import type { Column } from "../table/DataTable";
-import { Interval, range } from "../table/Interval";
+import { measured } from "../table/measured";
 import { marks, signs, spoken } from "./marks";
 
 const counts = [
@@ -54,35 +54,24 @@ function definition(metric: MetricData) {
 }
 
 function metricColumn(data: Data, name: string, metric: MetricData, rows: readonly SummaryRow[]): Column<SummaryRow> {
-  const mark = marks(data, name, metric);
-  const of = (row: SummaryRow) => row.values[metric.name]!;
-  const scale = range(rows.flatMap((row) => [of(row).mean, of(row).low, of(row).high]));
-  return {
-    id: metric.name,
-    title: metric.title,
-    better: metric.higher ? "higher" : "lower",
-    about: definition(metric),
-    numeric: true,
-    hidden: metric.name === "adcc_per_image",
-    value: (row) => of(row).mean,
-    mark: (row) => mark.get(row.method) || undefined,
-    cell: (row) => {
-      const { mean, low, high } = of(row);
-      const sign = mark.get(row.method) ?? "";
-      const said = [between(low, high), spoken[sign]].filter(Boolean).join("; ");
-      if (mean == null) return null;
-      return (
-        <span title={said}>
-          <span class="sign" aria-hidden="true">
-            {signs[sign]}
-          </span>
-          {percent(mean)}
-          <span class="hidden">{said && ` (${said})`}</span>
-          <Interval mean={mean} low={low} high={high} range={scale} />
-        </span>
-      );
+  const found = marks(data, name, metric);
+  const mark = (row: SummaryRow) => found.get(row.method) || undefined;
+  return measured(
+    {
+      id: metric.name,
+      title: metric.title,
+      better: metric.higher ? "higher" : "lower",
+      about: definition(metric),
+      hidden: metric.name === "adcc_per_image",
+      of: (row) => row.values[metric.name],
+      mark,
+      sign: (row) => {
+        const of = mark(row);
+        return of && { sign: signs[of], words: spoken[of] };
+      },
     },
-  };
+    rows,
+  );
 }
 
 function countColumns(rows: readonly SummaryRow[]): Column<SummaryRow>[] {

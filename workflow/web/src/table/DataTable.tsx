@@ -14,8 +14,8 @@ import {
 import type { ColumnDef, RowData } from "@tanstack/preact-table";
 import type { ComponentChildren } from "preact";
 import { useId, useMemo } from "preact/hooks";
-import { About } from "../parts/About";
 import { Menu } from "../parts/Menu";
+import { Grid } from "./Grid";
 
 export interface Column<Row extends RowData> {
   id: string;
@@ -59,8 +59,8 @@ const features = tableFeatures({
   sortedRowModel: createSortedRowModel(),
 });
 
-const arrows = { higher: "↑", lower: "↓" };
-const spoken = { asc: "ascending", desc: "descending" } as const;
+/** How many numbers stand beside each other on paper. */
+const across = 14;
 
 type Cell = string | number;
 
@@ -98,14 +98,31 @@ function useRows<Row extends RowData>({ columns, rows, id, sort }: Props<Row>) {
   });
 }
 
+/** The columns of each table that is printed: a wide one is cut into several, which all name the rows. */
+function onPaper<Column>([first, ...others]: readonly Column[]): Column[][] {
+  const parts = Math.ceil(others.length / across);
+  const each = Math.ceil(others.length / parts);
+  return Array.from({ length: parts }, (_, part) => [first!, ...others.slice(part * each, (part + 1) * each)]);
+}
+
 export function DataTable<Row extends RowData>(props: Props<Row>) {
   const { columns, rows, label, group = () => "", children } = props;
   const table = useRows(props);
   const name = useId();
   const byId = new Map(columns.map((column) => [column.id, column]));
   const shown = table.getRowModel().rows;
-  const groups = [...new Set(rows.map(group))];
-  const visible = table.getVisibleLeafColumns().map((column) => ({ column, about: byId.get(column.id)! }));
+  const headings = [...new Set(rows.map(group))];
+  const groups = headings
+    .map((heading) => ({ heading, rows: shown.filter((row) => group(row.original) === heading) }))
+    .filter((part) => part.rows.length > 0);
+  const visible = table.getVisibleLeafColumns().map((column) => byId.get(column.id)!);
+  const parts = onPaper(visible);
+  const grid = {
+    label,
+    groups,
+    sorted: (column: string) => table.getColumn(column)!.getIsSorted(),
+    sort: (column: string) => table.getColumn(column)!.toggleSorting(),
+  };
   return (
     <div class="datatable">
       <div class="controls">
@@ -137,70 +154,8 @@ export function DataTable<Row extends RowData>(props: Props<Row>) {
         </span>
       </div>
       <div class="wide" role="region" aria-label={label} tabIndex={0}>
-        <table id={name}>
-          <caption class="hidden">{label}</caption>
-          <thead>
-            <tr>
-              {visible.map(({ column, about }) => {
-                const sorted = column.getIsSorted();
-                return (
-                  <th
-                    key={column.id}
-                    scope="col"
-                    class={about.numeric ? "number" : undefined}
-                    aria-sort={sorted ? spoken[sorted] : undefined}
-                  >
-                    <span class="heading">
-                      <button type="button" class="sort" onClick={() => column.toggleSorting()}>
-                        {about.title}
-                        {about.better && (
-                          <span class="arrow" role="img" aria-label={`, ${about.better} is better`}>
-                            {` ${arrows[about.better]}`}
-                          </span>
-                        )}
-                        <span class={`direction ${sorted || "none"}`} aria-hidden="true" />
-                      </button>
-                      {about.about && <About title={about.title}>{about.about}</About>}
-                    </span>
-                  </th>
-                );
-              })}
-            </tr>
-          </thead>
-          {groups.map((heading) => {
-            const members = shown.filter((row) => group(row.original) === heading);
-            return (
-              members.length > 0 && (
-                <tbody key={heading}>
-                  {heading && (
-                    <tr class="group">
-                      <th scope="rowgroup" colSpan={visible.length}>
-                        <span>{heading}</span>
-                      </th>
-                    </tr>
-                  )}
-                  {members.map((row) => (
-                    <tr key={row.id}>
-                      {visible.map(({ about }, place) => {
-                        const content = about.cell ? about.cell(row.original) : about.value(row.original);
-                        const mark = [about.numeric && "number", about.mark?.(row.original)].filter(Boolean).join(" ");
-                        return place === 0 ? (
-                          <th key={about.id} scope="row" class={mark || undefined}>
-                            {content}
-                          </th>
-                        ) : (
-                          <td key={about.id} class={mark || undefined}>
-                            {content ?? "–"}
-                          </td>
-                        );
-                      })}
-                    </tr>
-                  ))}
-                </tbody>
-              )
-            );
-          })}
-        </table>
+        <Grid {...grid} id={name} columns={visible} class={parts.length > 1 ? "screen" : undefined} />
+        {parts.length > 1 && parts.map((part) => <Grid {...grid} key={part[1]!.id} columns={part} class="paper" />)}
       </div>
     </div>
   );
