@@ -51,7 +51,10 @@ def table(page):
 
 
 def rows(page):
-    return [name.strip().rstrip("?").strip() for name in table(page).locator("table:not(.paper) tbody th[scope=row]").all_inner_texts()]
+    return [
+        name.strip().rstrip("?").strip()
+        for name in table(page).locator("table:not(.paper) tbody th[scope=row]").all_inner_texts()
+    ]
 
 
 def test_the_verdict_comes_first_and_follows_the_network(opened):

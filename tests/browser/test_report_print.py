@@ -72,4 +72,8 @@ def test_a_wide_table_is_cut_into_several_on_paper_alone(open_page, report):
     assert all(each[0] == "Method" for each in heads)
     assert len([head for each in heads for head in each[1:]]) == wide.locator("thead th").count() - 1
     for part in parts.all():
-        assert part.locator("tbody th[scope=row]").all_inner_texts() == ["Alpha", "A method with quite a long title", "Fake"]
+        assert part.locator("tbody th[scope=row]").all_inner_texts() == [
+            "Alpha",
+            "A method with quite a long title",
+            "Fake",
+        ]
