@@ -56,9 +56,11 @@ def test_a_terminal_without_arrows_gets_others(results, monkeypatch):
     assert said.endswith("\\xe9\n")
 
 
-def test_own_metrics_without_their_files_are_left_out():
+def test_own_metrics_without_their_files_are_left_out_with_a_line(capsys):
     terminal.know(["adcc", "lost/mine.py"])
+    assert capsys.readouterr().err == "lost/mine.py: no such file or folder: its metric is left out\n"
     terminal.know(["adcc"])
+    assert capsys.readouterr().err == ""
 
 
 def test_a_workflow_ends_with_its_table(copy):

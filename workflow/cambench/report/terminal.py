@@ -52,12 +52,14 @@ def ended(workflow: Any, run: Any, followed: bool) -> None:
 
 
 def know(metrics: Iterable[str]) -> None:
-    """Let tables show the user's own among some metrics, as far as their files are at hand."""
+    """Let tables show the user's own among some metrics; say which are left out because their files are gone."""
     there = []
     for name in filter(own.is_own, metrics):
-        with suppress(InputError):
+        try:
             own.find(name)
             there.append(name)
+        except InputError as error:
+            print(one_line(f"{error}: its metric is left out"), file=sys.stderr)
     own.use_metrics(there)
 
 
