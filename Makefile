@@ -9,8 +9,9 @@ INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c re
 demo: $(VENV)/demo
 	@$(BIN)/cambench run demo
 
-# More than one process, because runs of the workflow leave cores waiting while they start and end.
-PYTEST = $(BIN)/python -m pytest --dist loadfile
+# More than one process, because runs of the workflow leave cores waiting while they start and end. Compiled before, for
+# the processes of the tests would each compile the package anew where PYTHONDONTWRITEBYTECODE is set.
+PYTEST = $(BIN)/python -m compileall -q workflow/cambench && $(BIN)/python -m pytest --dist loadfile
 
 test: $(VENV)/test
 	$(PYTEST) -n 2

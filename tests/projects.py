@@ -17,6 +17,7 @@ from scipy.io import savemat
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("workflow", "config", "envs", "profiles", "Snakefile")  # of the repository, what a run reads
+PARSED = ROOT / ".snakemake" / "cambench" / "sources"
 ALL = range(9)
 
 
@@ -110,6 +111,9 @@ def make_project(folder, images=ALL):
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.pyc.*"))
         else:
             shutil.copy(source, target)
+    if PARSED.exists():  # by a start of the workflow in this repository, of the same sources
+        (folder / PARSED.parent.relative_to(ROOT)).mkdir(parents=True)
+        shutil.copy(PARSED, folder / PARSED.relative_to(ROOT))
     make_images(folder / "photos", images)
     shutil.copy(ROOT / "tests" / "tiny.py", folder / "tiny.py")
     return Project(folder)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def started(project, *arguments):
+def started(project, python=sys.executable):
     """The workflow in the background, with a progress that can be watched."""
-    command = project.command("--cores", "2", *arguments)
+    command = [python, *project.command("--cores", "2")[1:]]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, cwd=project.folder, **quiet) as running:
         yield running

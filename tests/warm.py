@@ -36,7 +36,8 @@ with socket.socket(socket.AF_UNIX) as server:
 sys.exit(int(ended) if ended else 1)
 """
 LIBRARIES = ("torch", "torch.utils.flop_counter", "torchvision", "zarr", "polars", "pandas", "scipy.stats", "yaml")
-LIBRARIES += ("jsonschema", "matplotlib.figure", "PIL.Image", "tqdm", "rocrate.rocrate", "snakemake.cli")
+LIBRARIES += ("jsonschema", "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg", "PIL.Image", "tqdm")
+LIBRARIES += ("fontTools.subset", "rocrate.rocrate", "snakemake.cli")
 
 
 @functools.cache

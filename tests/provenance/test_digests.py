@@ -52,17 +52,6 @@ def package(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "workflow", root, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(digests, "_PACKAGE", root / "cambench")
     monkeypatch.setattr(digests, "_ROOT", root)
-    parsed, parse = {}, digests._parse.__wrapped__
-
-    def parse_once(path, package):
-        """Parsing is what takes time; files that were not edited need it once."""
-        patterns = [f"{path.stem}.*.jinja", f"{path.stem}.bib", *["*.js", "*.css"] * (path.name == "__init__.py")]
-        beside = b"".join(file.read_bytes() for name in patterns for file in sorted(path.parent.glob(name)))
-        key = path, package, path.read_bytes(), beside
-        if key not in parsed:
-            parsed[key] = parse(path, package)
-        return parsed[key]
-
     module = digests._module.__wrapped__
 
     def once(name):
@@ -70,7 +59,7 @@ def package(tmp_path, monkeypatch):
             KNOWN[name] = module(name)
         return KNOWN[name]
 
-    monkeypatch.setattr(digests, "_parse", parse_once)
+    monkeypatch.setattr(digests, "_parse", digests._parse.__wrapped__)  # files that were not edited are parsed once
     monkeypatch.setattr(digests, "_module", once)
     forget()
     yield root

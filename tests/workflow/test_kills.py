@@ -14,13 +14,10 @@ import psutil
 import pytest
 from running import recovers, started
 
-
-def test_killed_twice(small_finished, small_project):
-    interrupt(small_project, small_finished, [(signal.SIGKILL, False), (signal.SIGKILL, True)])
+LATER = [pytest.param(which, marks=pytest.mark.long) for which in (signal.SIGTERM, signal.SIGINT)]
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("which", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda value: value.name)
+@pytest.mark.parametrize("which", [signal.SIGKILL, *LATER], ids=lambda value: value.name)
 def test_killed_many_times(small_finished, small_project, which):
     interrupt(small_project, small_finished, [(which, turn % 2 == 1) for turn in range(3)])
 

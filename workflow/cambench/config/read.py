@@ -111,7 +111,8 @@ _Validator = validators.extend(
 
 @functools.cache
 def _validator() -> Any:
-    return _Validator(yaml.safe_load(_SCHEMA.read_text(encoding="utf-8")))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # written in C, where PyYAML was built with it
+    return _Validator(yaml.load(_SCHEMA.read_text(encoding="utf-8"), loader))
 
 
 def _lines(error: Any) -> Iterator[str]:

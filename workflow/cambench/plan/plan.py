@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import methods, own
-from ..provenance.digests import code_digest
+from ..provenance.digests import code_digest, remember
 from .files import Files
 from .judged import Judged
 from .localisation import Localisation
@@ -66,12 +66,17 @@ class Plan:
         return self.code(adapter, *map(own.found, sorted(filter(own.is_own, self.config["metrics"]))))
 
     def all_code(self) -> dict[str, str]:
-        """Digests of the code of every adapter, and of every method and own metric with all that it imports."""
+        """Digests of the code of every adapter, and of every method and own metric with all that it imports.
+
+        That is all the code there is, so what was parsed is kept for the next start.
+        """
         adapters = {path.stem: self.code(path.stem) for path in sorted(self._scripts.glob("*.py"))}
         cams = {cam: own.module("methods", cam) for cam in sorted({*chain(*map(self._cams, self.run.methods))})}
         others = {name: own.found(name) for name in self.config["metrics"] if own.is_own(name)}
         named = {cam if own.is_own(cam) else f"methods.{cam}": self.code("saliency", at) for cam, at in cams.items()}
-        return adapters | named | {name: self.code("metrics", file) for name, file in others.items()}
+        found = adapters | named | {name: self.code("metrics", file) for name, file in others.items()}
+        remember()
+        return found
 
     def _modules(self, method: str) -> list[str | Path]:
         return [own.module("methods", cam) for cam in self._cams(method)]

@@ -1,11 +1,9 @@
 """Digests of what a result rests on: the code that a job runs, settings, files."""
 
-import ast
 import functools
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,12 +11,14 @@ from typing import Any
 from ..errors import InputError
 from ..store import written
 from ..store.files import write_atomically
+from .parsed import Sources
 from .sources import beside
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _ROOT = _PACKAGE.parent
 # Rooms whose files are found by folder, all of them by whoever imports the room.
 _FOUND_BY_FOLDER = frozenset({"cambench.metrics"})
+_SOURCES = Sources(Path(".snakemake", "cambench", "sources"))
 
 
 def code_digest(adapter: Path | None, *modules: str | Path) -> str:
@@ -33,6 +33,11 @@ def code_digest(adapter: Path | None, *modules: str | Path) -> str:
     sources = _of_job(adapter, *modules)
     text = "".join(f"{name}\0{sources[name]}\0" for name in sorted(sources))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def remember() -> None:
+    """Keep what was parsed for the next start in the same working folder."""
+    _SOURCES.keep()
 
 
 def imports(adapter: Path | None, *modules: str | Path) -> set[str]:
@@ -117,46 +122,9 @@ def _parse(path: Path, package: tuple[str, ...]) -> tuple[str, frozenset[str]]:
 
     With its templates and references, and the scripts and styles of a package that holds some.
     """
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    imported: set[str] = set()
-    for node in _statements(tree):
-        imported |= _imports(node, package)
-        _drop_docstring(node)
+    code, imported = _SOURCES.parsed(path, package)
     beside = sorted([*path.parent.glob(f"{path.stem}.*.jinja"), *path.parent.glob(f"{path.stem}.bib")])
     if path.name == "__init__.py":
         beside += sorted(file for file in path.parent.iterdir() if file.suffix in (".js", ".css"))
-    text = "".join([ast.unparse(tree), *(template.read_text(encoding="utf-8") for template in beside)])
+    text = "".join([code, *(template.read_text(encoding="utf-8") for template in beside)])
     return text, frozenset(name for name in imported if name.split(".")[0] == _PACKAGE.name)
-
-
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """A module or statement and all those in it; expressions, which are most of a tree, hold none."""
-    _drop_types(node)
-    yield node
-    for block in ("body", "handlers", "orelse", "finalbody", "cases"):
-        for inner in getattr(node, block, ()):
-            yield from _statements(inner)
-
-
-def _imports(node: ast.AST, package: tuple[str, ...]) -> set[str]:
-    if isinstance(node, ast.Import):
-        return {alias.name for alias in node.names}
-    if not isinstance(node, ast.ImportFrom):
-        return set()
-    base = list(package[: len(package) - node.level + 1]) if node.level else []
-    name = ".".join(base + (node.module.split(".") if node.module else []))
-    return {name} | {f"{name}.{alias.name}" for alias in node.names}
-
-
-def _drop_types(node: ast.AST) -> None:
-    """Drop what is imported for type checkers alone, and never runs."""
-    if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-        node.body = [ast.Pass()]
-
-
-def _drop_docstring(node: ast.AST) -> None:
-    body = getattr(node, "body", None)
-    if not isinstance(body, list) or not body or not isinstance(body[0], ast.Expr):
-        return
-    if isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
-        body[:1] = [] if len(body) > 1 else [ast.Pass()]
