@@ -21,9 +21,6 @@ test: $(VENV)/test
 # tests/conftest.py, so that Slurm's tests begin first; they mostly wait, so there are three processes. LaTeX sets the
 # paper's table.
 test-all: $(VENV)/slurm $(VENV)/browser
-	command -v rsync >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends rsync; }
-	command -v pdflatex >/dev/null && command -v pdftotext >/dev/null || { apt-get update -qq && \
-	  apt-get install -qq -y --no-install-recommends texlive-latex-recommended poppler-utils; }
 	$(PYTEST) -n 3 --no-loadscope-reorder -m "not slow" --durations 25
 
 # Half an hour: Score-CAM on all six networks of the paper; planning for 50,000 images.
@@ -86,10 +83,16 @@ $(VENV)/test: pyproject.toml requirements.lock | $(BIN)/python
 	$(INSTALL) ".[test,check]"
 	@touch $@
 
-# The distribution's Chromium and npm, Playwright to steer the one, and the packages that pages are made of.
-$(VENV)/browser: $(VENV)/test workflow/web/package-lock.json
-	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; }
+# What the tests take from the distribution. npm comes apart, for Chromium cannot be installed beside another source's npm.
+$(VENV)/packages: | $(BIN)/python
+	for tool in chromium rsync pdflatex pdftotext; do command -v $$tool >/dev/null || missing=$$tool; done; \
+	if [ -n "$$missing" ]; then apt-get update -qq && \
+	  apt-get install -qq -y --no-install-recommends chromium rsync texlive-latex-recommended poppler-utils; fi
 	command -v npm >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends nodejs npm; }
+	@touch $@
+
+# Playwright, which steers the distribution's Chromium, and the packages that pages are made of.
+$(VENV)/browser: $(VENV)/test $(VENV)/packages workflow/web/package-lock.json
 	$(INSTALL) ".[test,check,browser]"
 	cd workflow/web && npm ci --silent
 	@touch $@

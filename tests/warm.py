@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+import weakref
 from pathlib import Path
 
 # Hands its arguments, folder, environment and streams over, and exits as the child does.
@@ -65,6 +66,8 @@ def serve(address):
     for library in LIBRARIES:
         __import__(library)
     gc.freeze()  # else each child's collector looks at all of that, and copies it
+    for finalizer in list(weakref.finalize._registry):  # else each child ends with those of torch's libraries
+        finalizer.atexit = False
     path, running = list(sys.path), {}
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(address)
@@ -134,7 +137,8 @@ def become(streams, arguments, folder, environment, path):
     sys.executable, (option, *rest) = arguments[0], arguments[1:]
     first = folder if option in ("-m", "-c") else str(Path(option).resolve().parent)
     sys.path[:] = [first, *known, *path[1:]]
-    sys.modules["snakemake_interface_executor_plugins.registry"].ExecutorPluginRegistry().collect_plugins()
+    if rest[:1] == ["snakemake"]:  # whose plugins were looked for before the tests had named theirs
+        sys.modules["snakemake_interface_executor_plugins.registry"].ExecutorPluginRegistry().collect_plugins()
     status = 1
     try:
         run(option, rest)
