@@ -16,10 +16,9 @@ PYTEST = $(BIN)/python -m compileall -q workflow/cambench && $(BIN)/python -m py
 test: $(VENV)/test
 	$(PYTEST) -n 2
 
-# All but the slow ones, in one session: more kills, full disks, a storage, Slurm and PBS. As root, for it mounts file
-# systems and installs Slurm, munge and rsync from the distribution where they are missing. In the order of
-# tests/conftest.py, so that Slurm's tests begin first; they mostly wait, so there are three processes. LaTeX sets the
-# paper's table.
+# All but the slow ones, in one session: more kills, full disks, a storage, Slurm and PBS, LaTeX, pages in Chromium. As
+# root, for it mounts file systems, and installs what is missing from the distribution. In the order of tests/conftest.py,
+# so that Slurm's tests begin first; they mostly wait, so there are three processes.
 test-all: $(VENV)/slurm $(VENV)/browser
 	$(PYTEST) -n 3 --no-loadscope-reorder -m "not slow" --durations 25
 
