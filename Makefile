@@ -18,9 +18,9 @@ test: $(VENV)/test
 
 # All but the slow ones, in one session: more kills, full disks, a storage, Slurm and PBS, LaTeX, pages in Chromium. As
 # root, for it mounts file systems, and installs what is missing from the distribution. In the order of tests/conftest.py,
-# so that Slurm's tests begin first; they mostly wait, so there are four processes.
+# so that Slurm's tests begin first; they mostly wait, so there are three processes.
 test-all: $(VENV)/slurm $(VENV)/browser
-	$(PYTEST) -n 4 --no-loadscope-reorder -m "not slow" --durations 25
+	$(PYTEST) -n 3 --no-loadscope-reorder -m "not slow" --durations 25
 
 # Half an hour: Score-CAM on all six networks of the paper; planning for 50,000 images.
 test-slow: $(VENV)/test

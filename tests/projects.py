@@ -107,8 +107,9 @@ def make_project(folder, images=ALL):
     for name in PARTS:
         source, target = ROOT / name, folder / "repo" / name
         if source.is_dir():
-            # With compiled files, which are good there, too, but for those that are written at the moment.
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.pyc.*"))
+            # With compiled files, which are good there, too, but for those that are written at the moment; without the
+            # sources of pages and npm's packages, 60 MB.
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.pyc.*", "web"))
         else:
             shutil.copy(source, target)
     if PARSED.exists():  # by a start of the workflow in this repository, of the same sources

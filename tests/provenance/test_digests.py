@@ -49,7 +49,7 @@ def test_a_digest_covers_every_module_that_is_imported(script, loaded):
 def package(tmp_path, monkeypatch):
     """A copy of the package whose modules a test may edit."""
     root = tmp_path / "workflow"
-    shutil.copytree(ROOT / "workflow", root, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "workflow", root, ignore=shutil.ignore_patterns("__pycache__", "web"))
     monkeypatch.setattr(digests, "_PACKAGE", root / "cambench")
     monkeypatch.setattr(digests, "_ROOT", root)
     module = digests._module.__wrapped__
