@@ -47,7 +47,9 @@ def python():
     folder = Path(tempfile.mkdtemp(prefix="cambench-"))
     address, client = folder / "socket", folder / "python"
     command = [sys.executable, __file__, str(address)]
-    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    # Snakemake writes a message and its end apart, and unbuffered, so that lines of jobs come between.
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=buffered)
     assert server.stdout.readline() == "ready\n"
     client.write_text(CLIENT.format(python=sys.executable, address=str(address)))
     client.chmod(0o755)

@@ -1,8 +1,10 @@
 """Disks that are full or become read-only; the next run ends with the tables of an undisturbed one."""
 
+import contextlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,15 @@ def disk(small_project):
     subprocess.run(["umount", results], check=True)
 
 
+def while_busy(mount, *options):
+    """Until no job has a file open that it writes."""
+    for _ in range(500):
+        with contextlib.suppress(subprocess.CalledProcessError):
+            return mount(*options)
+        time.sleep(0.002)
+    raise AssertionError("the disk stays busy")
+
+
 @pytest.mark.long
 @as_root
 def test_the_disk_is_full(small_finished, small_project, disk):
@@ -52,7 +63,7 @@ def test_results_become_read_only_in_mid_run(small_finished, small_project, disk
     mount("remount", "size=64m")
     with started(small_project, warm.python()) as running:
         wait_for(small_project, running, "test/saliency/tiny/*/raw/c/*/0/0", 2)
-        mount("remount", "ro")
+        while_busy(mount, "remount", "ro")
     assert running.returncode == 1
     refused = small_project.run(check=False)
     assert refused.returncode == 1
