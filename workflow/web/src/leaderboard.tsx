@@ -11,7 +11,7 @@ import { Choice } from "./parts/Choice";
 import { Section } from "./parts/Section";
 import { DataTable } from "./table/DataTable";
 import type { Column } from "./table/DataTable";
-import { measured } from "./table/measured";
+import { measured, ofMetric } from "./table/measured";
 
 /** Rows of a group agree in network, layer, images and definitions. */
 interface Group {
@@ -74,9 +74,7 @@ const method: Column<Row> = {
 function metricColumn(metric: MetricData, rows: readonly Row[]): Column<Row> {
   return measured(
     {
-      id: metric.name,
-      title: metric.title,
-      better: metric.higher ? "higher" : "lower",
+      ...ofMetric(metric),
       about: (
         <>
           <p>{metric.definition}</p>
@@ -85,8 +83,6 @@ function metricColumn(metric: MetricData, rows: readonly Row[]): Column<Row> {
           </p>
         </>
       ),
-      hidden: metric.name === "adcc_per_image",
-      of: (row) => row.values[metric.name],
     },
     rows,
   );

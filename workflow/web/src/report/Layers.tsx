@@ -6,7 +6,7 @@ import { methodTitles } from "../facts";
 import { Section } from "../parts/Section";
 import { DataTable } from "../table/DataTable";
 import type { Column } from "../table/DataTable";
-import { measured } from "../table/measured";
+import { measured, ofMetric } from "../table/measured";
 
 interface Row extends SummaryRow {
   layer: LayerRow;
@@ -41,12 +41,8 @@ function columnsOf(data: Data, rows: readonly Row[]): Column<Row>[] {
   const metrics = data.metrics.map((metric) =>
     measured<Row>(
       {
-        id: metric.name,
-        title: metric.title,
-        better: metric.higher ? "higher" : "lower",
+        ...ofMetric(metric),
         about: metric.definition,
-        hidden: metric.name === "adcc_per_image",
-        of: (row) => row.values[metric.name],
       },
       rows,
     ),

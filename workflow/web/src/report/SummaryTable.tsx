@@ -11,7 +11,7 @@ import { Swatch } from "../parts/Swatch";
 import { network } from "../state";
 import { DataTable } from "../table/DataTable";
 import type { Column } from "../table/DataTable";
-import { measured } from "../table/measured";
+import { measured, ofMetric } from "../table/measured";
 import { marks, signs, spoken } from "./marks";
 
 const counts = [
@@ -58,12 +58,8 @@ function metricColumn(data: Data, name: string, metric: MetricData, rows: readon
   const mark = (row: SummaryRow) => found.get(row.method) || undefined;
   return measured(
     {
-      id: metric.name,
-      title: metric.title,
-      better: metric.higher ? "higher" : "lower",
+      ...ofMetric(metric),
       about: definition(metric),
-      hidden: metric.name === "adcc_per_image",
-      of: (row) => row.values[metric.name],
       mark,
       sign: (row) => {
         const of = mark(row);

@@ -1,7 +1,7 @@
 /** The column of a measured number: in percent, with its interval drawn on a scale of the column's own. */
 
 import type { RowData } from "@tanstack/preact-table";
-import type { Value } from "../data";
+import type { MetricData, Value } from "../data";
 import { between, percent } from "../numbers";
 import type { Column } from "./DataTable";
 import { Interval, range } from "./Interval";
@@ -18,6 +18,17 @@ interface Measured<Row extends RowData> extends Pick<Column<Row>, "id" | "title"
 }
 
 const unknown: Value = { mean: null, low: null, high: null };
+
+/** What every table says of a metric's column. */
+export function ofMetric<Row extends { values: Record<string, Value> }>(metric: MetricData) {
+  return {
+    id: metric.name,
+    title: metric.title,
+    better: metric.higher ? ("higher" as const) : ("lower" as const),
+    hidden: metric.name === "adcc_per_image",
+    of: (row: Row): Value | undefined => row.values[metric.name],
+  };
+}
 
 export function measured<Row extends RowData>({ of, sign, ...column }: Measured<Row>, rows: readonly Row[]): Column<Row> {
   const known = (row: Row) => of(row) ?? unknown;
