@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import warm
+
 
 @contextlib.contextmanager
 def started(project, python=sys.executable):
@@ -33,7 +35,7 @@ def verify(project):
 
 def mend(lines, folder):
     """What a user does: paste the last line's command, which is for all defects, in a shell that stands in a folder."""
-    places = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    places = os.environ | {"PATH": f"{Path(warm.python()).parent}:{os.environ['PATH']}"}
     command = lines[-1].partition("; mend: " if len(lines) == 1 else "; mend all: ")[2]
     done = subprocess.run(["bash", "-c", command], cwd=folder, env=places, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

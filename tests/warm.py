@@ -43,7 +43,10 @@ LIBRARIES += ("fontTools.subset", "rocrate.rocrate", "snakemake.cli")
 
 @functools.cache
 def python():
-    """Path of a program that is used as `python` is: `-m MODULE`, `-c CODE` or a file, and its arguments."""
+    """Path of a program that is used as `python` is: `-m MODULE`, `-c CODE` or a file, and its arguments.
+
+    Beside it lies `snakemake`, for commands in a shell.
+    """
     folder = Path(tempfile.mkdtemp(prefix="cambench-"))
     address, client = folder / "socket", folder / "python"
     command = [sys.executable, __file__, str(address)]
@@ -53,6 +56,8 @@ def python():
     assert server.stdout.readline() == "ready\n"
     client.write_text(CLIENT.format(python=sys.executable, address=str(address)))
     client.chmod(0o755)
+    (folder / "snakemake").write_text(f'#!/bin/sh\nexec {client} -m snakemake "$@"\n')
+    (folder / "snakemake").chmod(0o755)
     atexit.register(stop, server)
     return str(client)
 
