@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import warm
 import yaml
 from projects import PARTS, ROOT, make_small
 
@@ -49,8 +50,8 @@ def test_a_wheel_runs_the_workflow(small_finished, tmp_path, monkeypatch):
 def run_as_a_newcomer(cambench, project):
     """What the README says first: `cambench init`, `check`, `run` and `show`, in a folder of photographs."""
 
-    def said(*words):
-        done = subprocess.run([cambench, *words], cwd=project.folder, capture_output=True, text=True)
+    def said(*words, python=()):
+        done = subprocess.run([*python, cambench, *words], cwd=project.folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -58,5 +59,5 @@ def run_as_a_newcomer(cambench, project):
     said("init", "--images", "photos", "--network", "tiny:Tiny", "--output", "mine.yaml")
     assert said("check", "mine.yaml").startswith("mine.yaml: right\n  images    6 in photos; ")
     project.arguments()
-    assert "tiny: 6 images" in said("run", "test.yaml")
+    assert "tiny: 6 images" in said("run", "test.yaml", python=[warm.python()])
     assert "gradcam" in said("show", "results/test", "--metric", "adcc")
