@@ -2,7 +2,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 # The lock says which versions CI ran; as constraints it serves other platforms too.
-INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet -c requirements.lock -e
+INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-compile -c requirements.lock -e
+# On all cores, which pip would do on one. It fails for templates that packages bring, which are not Python.
+COMPILE = $(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true
 
 .PHONY: demo test test-all test-slow bench gpu networks leaderboard records web check clean
 
@@ -19,7 +21,7 @@ test: $(VENV)/test
 # All but the slow ones, in one session: more kills, full disks, a storage, Slurm and PBS, LaTeX, pages in Chromium. As
 # root, for it mounts file systems, and installs what is missing from the distribution. In the order of tests/conftest.py,
 # so that Slurm's tests begin first; they mostly wait, so there are three processes.
-test-all: $(VENV)/slurm $(VENV)/browser
+test-all: $(VENV)/slurm $(VENV)/npm
 	$(PYTEST) -n 3 --no-loadscope-reorder -m "not slow" --durations 25
 
 # Half an hour: Score-CAM on all six networks of the paper; planning for 50,000 images.
@@ -75,12 +77,15 @@ $(BIN)/python:
 $(VENV)/demo: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "Installing what the demo needs into $(VENV) (some minutes, once)"
 	$(INSTALL) ".[demo]"
+	@$(COMPILE)
 	@touch $@
 
+# And what the demo needs, which is part of it.
 $(VENV)/test: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "Installing what the tests need into $(VENV) (some minutes, once)"
-	$(INSTALL) ".[test,check]"
-	@touch $@
+	$(INSTALL) ".[test,check,browser]"
+	@$(COMPILE)
+	@touch $(VENV)/demo $@
 
 # What the tests take from the distribution. npm comes apart, for Chromium cannot be installed beside another source's npm.
 $(VENV)/packages: | $(BIN)/python
@@ -90,9 +95,8 @@ $(VENV)/packages: | $(BIN)/python
 	command -v npm >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends nodejs npm; }
 	@touch $@
 
-# Playwright, which steers the distribution's Chromium, and the packages that pages are made of.
-$(VENV)/browser: $(VENV)/test $(VENV)/packages workflow/web/package-lock.json
-	$(INSTALL) ".[test,check,browser]"
+# The packages that pages are made of.
+$(VENV)/npm: $(VENV)/packages workflow/web/package-lock.json
 	cd workflow/web && npm ci --silent
 	@touch $@
 
