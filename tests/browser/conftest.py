@@ -5,11 +5,12 @@ import shutil
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from projects import ROOT
 
 WEB = ROOT / "workflow" / "web"
 _OFFLINE = ("file", "data", "blob", "about")
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

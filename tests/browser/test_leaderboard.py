@@ -1,6 +1,7 @@
 """The leaderboard in a browser: sorted, filtered, one group chosen, on a phone; nothing asked of anybody."""
 
 import pytest
+from playwright.sync_api import expect
 from projects import ROOT
 from recorded import changed
 
@@ -60,7 +61,7 @@ def test_one_group_and_a_filter(opened):
 
 def test_intervals_are_drawn_and_said(opened):
     cell = opened.locator("tbody tr:not(.group) td").first
-    assert cell.locator("svg.interval line.bar").count() == 1
+    expect(cell.locator("svg.interval line.bar")).to_have_count(1)
     assert "70.0 to 90.0" in cell.inner_text()
 
 
@@ -87,4 +88,4 @@ def test_the_leaderboard_of_this_repository(page, tmp_path):
     (tmp_path / "records").symlink_to(ROOT / "leaderboard" / "records")
     page.goto(leaderboard.write(tmp_path).as_uri())
     assert len(methods(page)) == 24
-    assert page.locator("tbody tr.group").count() == 3
+    expect(page.locator("tbody tr.group")).to_have_count(3)

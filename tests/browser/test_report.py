@@ -86,7 +86,7 @@ def test_the_table_filters_and_hides_columns(opened):
     before = heads.count()
     table(opened).get_by_text("Columns").click()
     table(opened).get_by_role("checkbox", name="Average Gain").uncheck()
-    assert heads.count() == before - 1
+    expect(heads).to_have_count(before - 1)
     assert "Average Gain" not in " ".join(heads.all_inner_texts())
     assert table(opened).get_by_role("checkbox", name="Method", exact=True).is_disabled()
     opened.keyboard.press("Escape")
@@ -97,12 +97,12 @@ def test_the_network_switches_every_section(opened):
     assert "80." in table(opened).locator("table:not(.paper) tbody tr:has-text('Alpha')").inner_text()
     opened.locator("nav").get_by_label("Network").select_option("Other")
     assert rows(opened) == ["Beta", "Alpha", "Fake"]
-    assert opened.get_by_role("button", name=re.compile("Alpha minus Beta: −")).count() == 1
+    expect(opened.get_by_role("button", name=re.compile("Alpha minus Beta: −"))).to_have_count(1)
 
 
 def test_intervals_and_marks_are_drawn_and_said(opened):
     cell = table(opened).locator("table:not(.paper) tbody tr:has-text('Alpha') td").first
-    assert cell.locator("svg.interval line.bar").count() == 1
+    expect(cell.locator("svg.interval line.bar")).to_have_count(1)
     assert re.search(r"\d\d\.\d to \d\d\.\d; best", cell.inner_text())
     assert "★ best of the methods" in table(opened).inner_text()
 
@@ -132,11 +132,11 @@ def test_pointing_at_a_curve_shows_its_values(opened):
 
 def test_methods_are_switched_on_and_off(opened):
     lines = opened.locator("figure.panel[data-kind=deletion] svg [data-mark=line]")
-    assert lines.count() == 3
+    expect(lines).to_have_count(3)
     opened.locator("#curves").get_by_role("checkbox", name=re.compile("^Beta")).uncheck()
-    assert lines.count() == 2
+    expect(lines).to_have_count(2)
     opened.locator("#curves").get_by_role("button", name="All").click()
-    assert lines.count() == 3
+    expect(lines).to_have_count(3)
 
 
 def test_a_cell_of_the_differences_leads_to_the_pair(opened):
