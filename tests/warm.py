@@ -38,7 +38,8 @@ sys.exit(int(ended) if ended else 1)
 """
 LIBRARIES = ("torch", "torch.utils.flop_counter", "torchvision", "zarr", "polars", "pandas", "scipy.stats", "yaml")
 LIBRARIES += ("jsonschema", "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg", "PIL.Image", "tqdm")
-LIBRARIES += ("fontTools.subset", "rocrate.rocrate", "snakemake.cli")
+LIBRARIES += ("fontTools.subset", "rocrate.rocrate", "rich.table", "pandas.io.formats.style", "snakemake.cli")
+LIBRARIES += ("snakemake.report.html_reporter", "snakemake.notebook", "smart_open", "snakemake_storage_plugin_fs")
 
 
 @functools.cache
