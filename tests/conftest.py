@@ -16,14 +16,15 @@ PREPROCESSING = {"resize": 32, "crop": 32, "interpolation": "bilinear", "mean": 
 COMPUTE = {"device": "cpu", "precision": "float32", "batch": 8}
 
 
-# Folders whose files take longest; those of a cluster mostly wait, beside the others.
-LONGEST = ("cluster", "workflow", "gpu", "families", "browser", "in_memory", "provenance")
+# Folders whose files take longest, and single files; those of a cluster mostly wait, beside the others.
+LONGEST = ("cluster", "workflow", "gpu", "families", "browser", "command", "in_memory", "provenance")
+LONGEST += ("test_golden.py", "test_notebook.py", "test_simulation.py")
 
 
 def pytest_collection_modifyitems(items):
     """Files that take longest begin first, so that none is left for one process alone: see `make test-all`."""
-    folders = {folder: place for place, folder in enumerate(LONGEST)}
-    items.sort(key=lambda item: folders.get(item.path.parent.name, len(LONGEST)))
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: min(places.get(name, len(LONGEST)) for name in item.path.parts[-2:]))
 
 
 def settings(**changes):
