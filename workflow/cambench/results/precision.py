@@ -117,9 +117,8 @@ def text(table: pl.DataFrame, costs: Costs, confidence: float) -> str:
     columns: dict[str, pl.Expr | pl.Series] = {
         f"±{half:g}": pl.Series([costs.of(count) for count in worst[f"images_{half:g}"]]) for half in HALF_WIDTHS
     }
-    columns = {"sd": pl.Series([f"{sd:.1f}" for sd in worst["sd"]]), **columns}  # polars shows what its options say
-    shown = worst.select("metric", "method", "network", **columns)
-    with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=200, fmt_str_lengths=60) as style:
+    shown = worst.select("metric", "method", "network", "sd", **columns)
+    with pl.Config(float_precision=1, tbl_rows=-1, tbl_cols=-1, tbl_width_chars=200, fmt_str_lengths=60) as style:
         style.set_tbl_formatting("MARKDOWN")
         style.set_tbl_hide_dataframe_shape(True)
         style.set_tbl_hide_column_data_types(True)
