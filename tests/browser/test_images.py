@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 import synthetic
 from PIL import Image
+from playwright.sync_api import expect
 
 import cambench
 from cambench.explore.images import pictures
@@ -194,6 +195,29 @@ def test_keys_alone_open_a_picture_and_read_it(section, run):
     page.keyboard.press("Escape")
     assert section.get_by_role("dialog").count() == 0
     assert button.evaluate("(one) => one === document.activeElement")
+
+
+def test_a_focus_that_comes_before_the_map_points_once_the_map_is_there(section):
+    button = cell(section, "gradcam").get_by_role("button")
+    dialog = section.get_by_role("dialog")
+    # In the page itself, and as soon as it opens, because the map comes some milliseconds later.
+    ready = button.evaluate("""async (button) => {
+        const dialog = document.querySelector("dialog");
+        const open = new Promise((later) => new MutationObserver(later).observe(dialog, { attributeFilter: ["open"] }));
+        button.click();
+        await open;
+        const picture = dialog.querySelector("[role=application]");
+        picture.focus();
+        return picture.querySelector("canvas").dataset.ready;
+    }""")
+    assert ready == "false"
+    dialog.locator(".readout").wait_for()
+    canvas = dialog.get_by_role("application").locator("canvas")
+    canvas.hover()
+    section.page.mouse.move(0, 0)
+    expect(dialog.locator(".readout")).to_have_count(0)
+    section.page.keyboard.press("ArrowDown")
+    expect(dialog.locator(".readout")).to_have_count(1)
 
 
 def test_the_large_view_has_curves_and_all_scores(section, run):

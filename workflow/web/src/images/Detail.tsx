@@ -10,12 +10,13 @@ import { Choice } from "../parts/Choice";
 import type { About } from "./data";
 import { views } from "./paint";
 import type { View } from "./paint";
-import { greatest, Picture } from "./Picture";
+import { Picture } from "./Picture";
 import { Readout } from "./Readout";
 import { opened, pointed, view } from "./shown";
 import type { Curves, Row, Source } from "./source";
 import { useDrawn } from "./useDrawn";
 import type { Cell } from "./useDrawn";
+import { useFocus } from "./useFocus";
 import { flagged, probability, said } from "./words";
 
 interface Props {
@@ -107,21 +108,20 @@ interface LargeProps {
 function Large({ cell, about, row: { image, boxes }, method, title }: LargeProps) {
   const [height, width] = about.size;
   const [tall, wide] = about.methods[method]!.stored;
+  const { ref, point } = useFocus<HTMLDivElement>(cell, about, image, method);
   const place = pointed.value?.image === image && pointed.value.method === method ? pointed.value : null;
   const move = (event: KeyboardEvent) => {
     const step = steps[event.key];
-    if (!step || !place) return;
+    if (!step) return;
     event.preventDefault();
+    if (!place) return point(); // the pointer had left it
     const [across, down] = event.shiftKey ? [1, 1] : [Math.max(1, width / wide), Math.max(1, height / tall)];
     const [x, y] = [Math.round(place.x + step[0] * across), Math.round(place.y + step[1] * down)];
     pointed.value = { ...place, x: Math.min(Math.max(x, 0), width - 1), y: Math.min(Math.max(y, 0), height - 1) };
   };
-  const point = () => {
-    if (typeof cell === "object") pointed.value = { image, method, ...greatest(cell.drawn.first, width) };
-  };
   return (
     <div class="large">
-      <div class="pointed" tabIndex={0} role="application" aria-label="Values of the map: move with the arrow keys" onFocus={point} onKeyDown={move}>
+      <div ref={ref} class="pointed" tabIndex={0} role="application" aria-label="Values of the map: move with the arrow keys" onFocus={point} onKeyDown={move}>
         <Picture cell={cell} about={about} image={image} method={method} boxes={boxes} label={title} />
         {place && <span class="cross" style={{ left: `${(100 * (place.x + 0.5)) / width}%`, top: `${(100 * (place.y + 0.5)) / height}%` }} />}
       </div>

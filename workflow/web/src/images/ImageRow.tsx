@@ -6,11 +6,12 @@ import { metricOf } from "../facts";
 import { percent } from "../numbers";
 import { Boxes } from "./Boxes";
 import type { Layout } from "./layout";
-import { greatest, Picture } from "./Picture";
+import { Picture } from "./Picture";
 import { Readout } from "./Readout";
 import { opened, pointed } from "./shown";
 import type { Row, Source } from "./source";
 import { useDrawn } from "./useDrawn";
+import { useFocus } from "./useFocus";
 import { flagged, probability, said } from "./words";
 
 export interface Props {
@@ -63,15 +64,12 @@ function MapCell({ data, source, network, row, index, metric, method, title }: C
   const flags = flagged(score.flags);
   const name = metricOf(data, metric)?.title ?? metric;
   const value = `${name} ${percent(score.values[metric], 1)}`;
-  const focus = () => {
-    if (typeof cell !== "object") return;
-    pointed.value = { image: row.image, method, ...greatest(cell.drawn.first, about.size[1]) };
-  };
+  const { ref, point } = useFocus<HTMLButtonElement>(cell, about, row.image, method);
   const place = pointed.value;
   const here = place?.image === row.image && place.method === method;
   return (
     <div class="cell" data-method={method}>
-      <button type="button" onFocus={focus} onBlur={() => (pointed.value = null)} onClick={() => (opened.value = { index, row, method })}>
+      <button ref={ref} type="button" onFocus={point} onBlur={() => (pointed.value = null)} onClick={() => (opened.value = { index, row, method })}>
         <Picture cell={cell} about={about} image={row.image} method={method} boxes={row.boxes} label={`${title} on ${row.file}`} />
         <span class="text">
           <b>{title}</b>
