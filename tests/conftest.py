@@ -8,6 +8,7 @@ import numpy as np
 import projects
 import pytest
 import torch
+import warm
 import yaml
 from filelock import FileLock
 
@@ -19,6 +20,12 @@ COMPUTE = {"device": "cpu", "precision": "float32", "batch": 8}
 # Folders whose files take longest, and single files; those of a cluster mostly wait, beside the others.
 LONGEST = ("cluster", "workflow", "gpu", "families", "browser", "command", "in_memory", "provenance")
 LONGEST += ("test_golden.py", "test_notebook.py", "test_simulation.py")
+
+
+def pytest_configure(config):
+    """All processes of the tests share one Python that starts at once."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        os.environ[warm.SHARED] = warm.python()
 
 
 def pytest_collection_modifyitems(items):

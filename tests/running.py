@@ -3,7 +3,6 @@
 import contextlib
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -11,9 +10,9 @@ import warm
 
 
 @contextlib.contextmanager
-def started(project, python=sys.executable):
+def started(project, snakemake=None):
     """The workflow in the background, with a progress that can be watched."""
-    command = [python, *project.command("--cores", "2")[1:]]
+    command = [*(snakemake or [warm.python(), "-m", "snakemake"]), *project.arguments("--cores", "2")]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, cwd=project.folder, **quiet) as running:
         yield running

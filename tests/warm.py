@@ -2,7 +2,8 @@
 
 Starting Python with torch takes two seconds, and a test's run of the workflow starts forty of them. The children import
 cambench themselves, so that each sees the files as they are. What Python or a library reads once, at its start, is the
-server's: the hash seed, the locale, numbers of threads. Tests of these, and of what kills a job, use the real `python`.
+server's: the hash seed, the locale, numbers of threads. Tests of these, and of what kills a workflow, use the real
+`python`. There are two servers, because a fork of one that has imported torch takes twice as long.
 """
 
 import array
@@ -26,12 +27,18 @@ import weakref
 from importlib.machinery import FileFinder
 from pathlib import Path
 
+SHARED = "CAMBENCH_WARM_PYTHON"  # names the program in processes of tests that share it
+# Scripts that import torch.
+TORCH = ("channel_scores", "complement", "curves", "estimate", "machine", "masked", "networks", "other_class")
+TORCH += ("perturbations", "predictions", "random_weights", "road", "saliency", "sensitivity")
 # Hands its arguments, folder, environment and streams over, and exits as the child does; imports what starts quickest.
 CLIENT = """#!{python} -IS
 import _socket, array, posix, sys
 asked = ascii([sys.argv, posix.getcwd(), posix.environ]).encode()
 server = _socket.socket(_socket.AF_UNIX)
-server.connect({address!r})
+script = sys.argv[1].split(".")[-2:]  # a job's is .../<random>.<script>.py
+light = script[0] not in {torch} if script[-1] == "py" else sys.argv[2:3] == ["snakemake"]
+server.connect({address!r} + ("" if light else ".torch"))
 server.sendmsg([b"."], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, array.array("i", [0, 1, 2]))])
 while asked:
     asked = asked[server.send(asked):]
@@ -39,10 +46,11 @@ server.shutdown(_socket.SHUT_WR)
 ended = server.recv(4)
 sys.exit(int(ended) if ended else 1)
 """
-LIBRARIES = ("torch", "torch.utils.flop_counter", "torchvision", "zarr", "polars", "pandas", "scipy.stats", "yaml")
+LIBRARIES = ("zarr", "polars", "pandas", "scipy.stats", "yaml")
 LIBRARIES += ("jsonschema", "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg", "PIL.Image", "tqdm")
 LIBRARIES += ("fontTools.subset", "rocrate.rocrate", "rich.table", "pandas.io.formats.style", "snakemake.cli")
 LIBRARIES += ("snakemake.report.html_reporter", "snakemake.notebook", "smart_open", "snakemake_storage_plugin_fs")
+WITH_TORCH = ("torch", "torch.utils.flop_counter", "torchvision")
 
 
 @functools.cache
@@ -51,6 +59,8 @@ def python():
 
     Beside it lies `snakemake`, for commands in a shell.
     """
+    if SHARED in os.environ:
+        return os.environ[SHARED]
     folder = Path(tempfile.mkdtemp(prefix="cambench-"))
     address, client = folder / "socket", folder / "python"
     command = [sys.executable, __file__, str(address)]
@@ -58,7 +68,7 @@ def python():
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=buffered)
     assert server.stdout.readline() == "ready\n"
-    client.write_text(CLIENT.format(python=sys.executable, address=str(address)))
+    client.write_text(CLIENT.format(python=sys.executable, address=str(address), torch=TORCH))
     client.chmod(0o755)
     (folder / "snakemake").write_text(f'#!/bin/sh\nexec {client} -m snakemake "$@"\n')
     (folder / "snakemake").chmod(0o755)
@@ -72,31 +82,52 @@ def stop(server):
     server.stdout.close()
 
 
-def serve(address):
-    """Until the tests end, which closes the standard input."""
-    for library in LIBRARIES:
-        __import__(library)
-    remember_packages()
+def servers(address):
+    """Both, until the tests end, which closes the standard input; whoever asks before they are ready waits."""
+    with listening(address) as light, listening(f"{address}.torch") as heavy:
+        print("ready", flush=True)
+        for library in LIBRARIES:
+            __import__(library)
+        remember_packages()
+        other = os.fork()
+        if other == 0:
+            light.close()
+            for library in WITH_TORCH:
+                __import__(library)
+            serve(heavy)
+        else:
+            heavy.close()
+            serve(light)
+            os.waitpid(other, 0)
+            shutil.rmtree(Path(address).parent)
+    os._exit(0)  # nothing of the libraries is left to be tidied up
+
+
+def listening(address):
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(address)
+    server.listen(64)
+    return server
+
+
+def serve(server):
+    """Until the tests end."""
     gc.freeze()  # else each child's collector looks at all of that, and copies it
     for finalizer in list(weakref.finalize._registry):  # else each child ends with those of torch's libraries
         finalizer.atexit = False
     path, running = list(sys.path), {}
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(address)
-        server.listen(64)
-        print("ready", flush=True)
-        while True:
-            waiting = select.poll()
-            for watched in (server, sys.stdin, *running):
-                waiting.register(watched, select.POLLIN)
-            for connection, _ in running.values():
-                waiting.register(connection, 0)  # that it was closed is told without being asked for
-            found = dict(waiting.poll())
-            if sys.stdin.fileno() in found:
-                return
-            attend(running, found)
-            if server.fileno() in found:
-                accept(server, running, path)
+    while True:
+        waiting = select.poll()
+        for watched in (server, sys.stdin, *running):
+            waiting.register(watched, select.POLLIN)
+        for connection, _ in running.values():
+            waiting.register(connection, 0)  # that it was closed is told without being asked for
+        found = dict(waiting.poll())
+        if sys.stdin.fileno() in found:
+            return
+        attend(running, found)
+        if server.fileno() in found:
+            accept(server, running, path)
 
 
 def remember_packages():
@@ -201,6 +232,4 @@ def finish(status):
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
-    shutil.rmtree(Path(sys.argv[1]).parent)
-    os._exit(0)  # nothing of the libraries is left to be tidied up
+    servers(sys.argv[1])

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-import warm
 from running import recovers, started, wait_for
 
 IS_ROOT = sys.platform == "linux" and os.geteuid() == 0
@@ -61,7 +60,7 @@ def test_the_disk_is_full(small_finished, small_project, disk):
 def test_results_become_read_only_in_mid_run(small_finished, small_project, disk):
     mount = disk
     mount("remount", "size=64m")
-    with started(small_project, warm.python()) as running:
+    with started(small_project) as running:
         wait_for(small_project, running, "test/saliency/tiny/*/raw/c/*/0/0", 2)
         while_busy(mount, "remount", "ro")
     assert running.returncode == 1

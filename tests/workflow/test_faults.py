@@ -9,14 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
-import warm
 from projects import make_images
 from running import recovers, started, wait_for
 
 
 @pytest.mark.long
 def test_the_second_of_two_workflows_is_refused(small_finished, small_project):
-    with started(small_project, warm.python()) as running:
+    with started(small_project) as running:
         wait_for(small_project, running, "test/logs/**/*.log")
         refused = small_project.run(check=False)
         assert refused.returncode == 1

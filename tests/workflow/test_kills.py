@@ -7,13 +7,17 @@ import contextlib
 import os
 import random
 import signal
+import sys
 import time
 from pathlib import Path
 
 import psutil
 import pytest
+import warm
 from running import recovers, started
 
+# A process of its own, which signals reach, whose jobs start at once.
+REAL = "import runpy, sys; sys.executable = sys.argv.pop(1); runpy.run_module('snakemake', run_name='__main__')"
 LATER = [pytest.param(which, marks=pytest.mark.long) for which in (signal.SIGTERM, signal.SIGINT)]
 
 
@@ -28,9 +32,9 @@ def interrupt(project, small_finished, turns):
     print(f"CAMBENCH_SEED={seed}")
     draw = random.Random(seed)
     for which, job in turns:
-        with started(project) as running:
+        with started(project, [sys.executable, "-c", REAL, warm.python()]) as running:
             wait_for_jobs(project, running, draw.randrange(1, 8))
-            send(running.pid, which, job)
+            send(project, running.pid, which, job)
         project.run("--unlock")
     recovers(project, small_finished, "--cores", "1")
 
@@ -45,14 +49,14 @@ def wait_for_jobs(project, running, count):
         time.sleep(0.05)
 
 
-def scripts(pid):
-    """Processes of the jobs that run at the moment."""
-    children = psutil.Process(pid).children(recursive=True)
-    return [child for child in children if any(".snakemake/scripts" in word for word in child.cmdline()[-1:])]
+def jobs(project):
+    """Processes of the jobs that run at the moment, which a process of the tests has forked."""
+    found = psutil.process_iter(["pid", "cmdline", "cwd"])
+    mine = [process.info for process in found if process.info["cwd"] == str(project.folder)]
+    return [process["pid"] for process in mine if warm.__file__ in process["cmdline"]]
 
 
-def send(pid, which, job):
+def send(project, pid, which, job):
     """A signal to Snakemake, or to one of its jobs if there is one."""
-    with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):  # it has just ended
-        jobs = scripts(pid) if job else []
-        os.kill(jobs[0].pid if jobs else pid, which)
+    with contextlib.suppress(ProcessLookupError):  # it has just ended
+        os.kill([*(jobs(project) if job else ()), pid][0], which)
