@@ -135,7 +135,7 @@ def remember_packages():
     found, look = {}, pkgutil.iter_importer_modules.dispatch(FileFinder)
 
     def remembered(finder, prefix=""):
-        if prefix or not finder.path.endswith("site-packages"):
+        if prefix or not finder.path.startswith((sys.prefix, sys.base_prefix)):
             return look(finder, prefix)
         if finder.path not in found:
             found[finder.path] = list(look(finder))

@@ -123,8 +123,14 @@ def _parse(path: Path, package: tuple[str, ...]) -> tuple[str, frozenset[str]]:
     With its templates and references, and the scripts and styles of a package that holds some.
     """
     code, imported = _SOURCES.parsed(path, package)
-    beside = sorted([*path.parent.glob(f"{path.stem}.*.jinja"), *path.parent.glob(f"{path.stem}.bib")])
+    beside = [file for file in _kept_with_code(path.parent) if file.name.split(".")[0] == path.stem]
     if path.name == "__init__.py":
-        beside += sorted(file for file in path.parent.iterdir() if file.suffix in (".js", ".css"))
+        beside += [file for file in _kept_with_code(path.parent) if file.suffix in (".js", ".css")]
     text = "".join([code, *(template.read_text(encoding="utf-8") for template in beside)])
     return text, frozenset(name for name in imported if name.split(".")[0] == _PACKAGE.name)
+
+
+@functools.cache
+def _kept_with_code(folder: Path) -> list[Path]:
+    """Templates, references, scripts and styles of a folder, in order."""
+    return sorted(file for file in folder.iterdir() if file.suffix in (".jinja", ".bib", ".js", ".css"))

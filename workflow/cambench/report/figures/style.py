@@ -75,3 +75,4 @@ def save(figure: Figure, *paths: str | Path) -> None:
         kind = Path(path).suffix[1:]
         with matplotlib.rc_context(STYLE), replacing(path) as whole:
             figure.savefig(whole, format=kind, dpi=150, metadata=_UNDATED.get(kind))
+        figure.set_layout_engine("none")  # arranged once, and alike in all formats
