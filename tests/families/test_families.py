@@ -66,7 +66,7 @@ def test_one_of_each_kind_through_the_workflow(small_project):
     """Naming, layouts and refusals work together, not each alone."""
     networks = {member.name: member.block(small_project.folder) for member in TINY}
     small_project.config |= {"networks": networks, "shards": {"images": 6}}  # one
-    small_project.run()
+    small_project.run("results/test/tables/summary.parquet")
     for member in TINY:
         described = json.loads((small_project.results / f"networks/{member.name}.json").read_text(encoding="utf-8"))
         assert (described["layout"], described["prefix"]) == member.expected

@@ -20,7 +20,7 @@ def test_maps_of_a_trained_network_lie_in_the_cell_of_their_class(tmp_path, monk
     monkeypatch.chdir(project.folder)
     _main.main(["mosaics", "results/demo", "-o", "mosaics", "--confidence", "0.5", "--mosaics", "3"])
     project.presets, project.config = [project.folder / "mosaics" / "mosaics.yaml"], {"run": "demo-mosaics"}
-    project.run()
+    project.run("results/demo-mosaics/tables/summary.parquet")
     table = pl.read_parquet(project.results / "tables/summary.parquet")
     found = dict(table.select("method", "grid_pointing_game").iter_rows())
     assert table["images"].to_list() == [12, 12]

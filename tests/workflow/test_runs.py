@@ -1,6 +1,5 @@
 """Whole runs: opened stores, logs, shards and batches, refusals."""
 
-import io
 import subprocess
 import warnings
 from pathlib import Path
@@ -14,7 +13,7 @@ from cambench.metrics import DEFAULT
 
 
 def metrics(project):
-    return pl.read_parquet(io.BytesIO(project.tables()["metrics.parquet"]))
+    return pl.read_parquet(project.results / "metrics.parquet")
 
 
 def test_every_finished_store_opens_without_a_warning(finished):
@@ -57,7 +56,7 @@ def test_passes_are_stored(finished):
 @pytest.mark.long
 def test_shards_and_batch_change_nothing_that_counts(finished, project):
     project.config |= {"shards": {"images": 5, "passes": 0.2}, "compute": {"batch": 3}}
-    project.run()
+    project.run("results/test/metrics.parquet")
     found, expected = metrics(project), metrics(finished)
     for name in (*DEFAULT, "probability", "masked_probability"):
         np.testing.assert_allclose(found[name], expected[name], atol=1e-6)
