@@ -15,8 +15,11 @@ def started(project, snakemake=None):
     command = [*(snakemake or [warm.python(), "-m", "snakemake"]), *project.arguments("--cores", "2")]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, cwd=project.folder, **quiet) as running:
-        yield running
-        running.wait(120)
+        try:
+            yield running
+            running.wait(60)
+        finally:
+            running.kill()
 
 
 def wait_for(project, running, pattern, count=1):

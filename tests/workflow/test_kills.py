@@ -7,6 +7,7 @@ import contextlib
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -32,7 +33,11 @@ def interrupt(project, small_finished, turns):
     print(f"CAMBENCH_SEED={seed}")
     draw = random.Random(seed)
     for which, job in turns:
-        with started(project, [sys.executable, "-c", REAL, warm.python()]) as running:
+        # A SIGTERM while it plans leaves Snakemake waiting for itself, until it is killed.
+        with (
+            contextlib.suppress(subprocess.TimeoutExpired),
+            started(project, [sys.executable, "-c", REAL, warm.python()]) as running,
+        ):
             wait_for_jobs(project, running, draw.randrange(1, 8))
             send(project, running.pid, which, job)
         project.run("--unlock")
