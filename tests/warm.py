@@ -50,7 +50,7 @@ LIBRARIES = ("zarr", "polars", "pandas", "scipy.stats", "yaml")
 LIBRARIES += ("jsonschema", "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg", "PIL.Image", "tqdm")
 LIBRARIES += ("fontTools.subset", "rocrate.rocrate", "rich.table", "pandas.io.formats.style", "snakemake.cli")
 LIBRARIES += ("snakemake.report.html_reporter", "snakemake.notebook", "smart_open", "snakemake_storage_plugin_fs")
-WITH_TORCH = ("torch", "torch.utils.flop_counter", "torchvision")
+WITH_TORCH = ("torch", "torch.utils.flop_counter", "torchvision", "timm", "transformers.models.vit.modeling_vit")
 
 
 @functools.cache

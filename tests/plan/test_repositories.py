@@ -13,6 +13,7 @@ from projects import make_images
 from cambench.config import layers
 from cambench.plan import Plan, prepare, preprocessing, tried
 
+REAL = sys.executable  # which reads the environment as it starts
 ONE, TWO = "1" * 40, "2" * 40
 LAYERS = ["vit.layers.0.layernorm_before", "vit.layers.1.layernorm_before"]
 
@@ -71,6 +72,7 @@ def test_the_same_network_in_other_words(planned, cache, tmp_path, monkeypatch):
     config = {**base, "networks": {"net": {"hf": "me/vit"}}}
     assert text(planned({**config, "weights_folder": str(moved)})) == first
     monkeypatch.setenv("HF_HUB_CACHE", str(moved))
+    monkeypatch.setattr(sys, "executable", REAL)
     assert text(planned(config)) == first
 
 
