@@ -1,5 +1,6 @@
 """Means over images with bootstrap intervals, paired: every method of a network sees the same resamples."""
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -92,10 +93,16 @@ def interval(samples: np.ndarray, confidence: float, images: int) -> tuple[np.nd
     """
     if images < 2:
         return (np.full(samples.shape[1:], np.nan),) * 2
-    t = stats.t.isf((1 - confidence) / 2, images - 1)
-    tail = stats.norm.sf(np.sqrt(images / (images - 1)) * t)
+    tail = _tail(confidence, images)
     low, high = np.quantile(samples, [tail, 1 - tail], axis=0)
     return low, high
+
+
+@functools.cache
+def _tail(confidence: float, images: int) -> float:
+    """Share of the resamples beyond each end of an expanded interval; the same for the many of a run."""
+    t = stats.t.isf((1 - confidence) / 2, images - 1)
+    return float(stats.norm.sf(np.sqrt(images / (images - 1)) * t))
 
 
 def standard_error(samples: np.ndarray, images: int) -> np.ndarray:
