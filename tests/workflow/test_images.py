@@ -13,6 +13,13 @@ MAPS = "results/test/saliency/tiny/mine.zarr/zarr.json"
 
 
 @pytest.fixture
+def small_project(small_project):
+    """With one shard, because most runs start a Python of their own for each job."""
+    small_project.config["shards"] = {"images": 8}
+    return small_project
+
+
+@pytest.fixture
 def odd_project(small_project):
     """Images lie in the working folder, below a folder with braces; some have odd names."""
     place = small_project.folder / "my {photos} {shard}"
