@@ -196,7 +196,10 @@ def become(streams, arguments, folder, environment, path):
     sys.executable, (option, *rest) = arguments[0], arguments[1:]
     first = folder if option in ("-m", "-c") else str(Path(option).resolve().parent)
     sys.path[:] = [first, *known, *path[1:]]
-    if rest[:1] == ["snakemake"]:  # whose plugins were looked for before the tests had named theirs
+    if rest[:1] == ["snakemake"]:
+        # Writes each message and its end apart, and then flushes: else a job's line may come between.
+        sys.stderr.reconfigure(line_buffering=False)
+        # Its plugins were looked for before the tests had named theirs.
         sys.modules["snakemake_interface_executor_plugins.registry"].ExecutorPluginRegistry().collect_plugins()
     status = 1
     try:

@@ -35,7 +35,7 @@ def test_an_image_changed_in_mid_run(small_finished, small_project):
     refused = small_project.run(check=False)
     assert refused.returncode == 1
     line = "cambench: 003_3.png: changed since the manifest was made; touch it and run again to list it anew"
-    assert line in refused.stderr.splitlines()
+    assert line in refused.stderr.splitlines(), refused.stderr
     photo.write_bytes(saved)
     recovers(small_project, small_finished)
 
