@@ -108,8 +108,7 @@ interface LargeProps {
 function Large({ cell, about, row: { image, boxes }, method, title }: LargeProps) {
   const [height, width] = about.size;
   const [tall, wide] = about.methods[method]!.stored;
-  const { ref, point } = useFocus<HTMLDivElement>(cell, about, image, method);
-  const place = pointed.value?.image === image && pointed.value.method === method ? pointed.value : null;
+  const { ref, place, point } = useFocus<HTMLDivElement>(cell, about, image, method);
   const move = (event: KeyboardEvent) => {
     const step = steps[event.key];
     if (!step) return;

@@ -64,9 +64,7 @@ function MapCell({ data, source, network, row, index, metric, method, title }: C
   const flags = flagged(score.flags);
   const name = metricOf(data, metric)?.title ?? metric;
   const value = `${name} ${percent(score.values[metric], 1)}`;
-  const { ref, point } = useFocus<HTMLButtonElement>(cell, about, row.image, method);
-  const place = pointed.value;
-  const here = place?.image === row.image && place.method === method;
+  const { ref, place, point } = useFocus<HTMLButtonElement>(cell, about, row.image, method);
   return (
     <div class="cell" data-method={method}>
       <button ref={ref} type="button" onFocus={point} onBlur={() => (pointed.value = null)} onClick={() => (opened.value = { index, row, method })}>
@@ -77,7 +75,7 @@ function MapCell({ data, source, network, row, index, metric, method, title }: C
           <span>{`p masked ${probability(score.masked)}`}</span>
         </span>
       </button>
-      {here && typeof cell === "object" && <Readout cell={cell} about={about} place={place} title={title} />}
+      {place && typeof cell === "object" && <Readout cell={cell} about={about} place={place} title={title} />}
     </div>
   );
 }
