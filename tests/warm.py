@@ -64,7 +64,7 @@ def python():
     folder = Path(tempfile.mkdtemp(prefix="cambench-"))
     address, client = folder / "socket", folder / "python"
     command = [sys.executable, __file__, str(address)]
-    # Snakemake writes a message and its end apart, and unbuffered, so that lines of jobs come between.
+    # Unbuffered, a line and its end are written apart, so that lines of other processes come between.
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=buffered)
     assert server.stdout.readline() == "ready\n"

@@ -33,9 +33,10 @@ def interrupt(project, small_finished, turns):
     print(f"CAMBENCH_SEED={seed}")
     draw = random.Random(seed)
     for which, job in turns:
-        # A SIGTERM while it plans leaves Snakemake waiting for itself, until it is killed.
+        # A SIGTERM while it plans leaves Snakemake waiting for itself, until it is killed; nothing else may.
+        endless = [subprocess.TimeoutExpired] if which == signal.SIGTERM and not job else []
         with (
-            contextlib.suppress(subprocess.TimeoutExpired),
+            contextlib.suppress(*endless),
             started(project, [sys.executable, "-c", REAL, warm.python()]) as running,
         ):
             wait_for_jobs(project, running, draw.randrange(1, 8))

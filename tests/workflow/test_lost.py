@@ -64,9 +64,13 @@ def test_lost_files_are_each_a_reason_to_make_them_again(small_copy):
     for name in TOGETHER:
         (small_copy.results / name).unlink()
     said = small_copy.planning("--cores", "2", "-n", "--quiet", "host")  # every job, with its reasons
-    reasons = re.findall(r"^rule (\w+):\n(?: {4}.*\n)*? {4}reason: Missing output files: ([^;\n]*)", said, re.MULTILINE)
-    found = {name: rule for rule, names in reasons for name in names.split(", ")}
+    pattern = r"^rule (\w+):\n(?: {4}.*\n)*? {4}reason: Missing output files: ([^;\n]*)(.*)"
+    reasons = re.findall(pattern, said, re.MULTILINE)
+    found = {name: rule for rule, names, _ in reasons for name in names.split(", ")}
     assert found == {f"results/test/{name}": LOST[name] for name in TOGETHER}
+    assert sorted(rule for rule, *_ in reasons) == sorted(set(found.values()))  # one job each
+    (others,) = (rest.partition("updated by another job: ")[2] for rule, _, rest in reasons if rule == "provenance")
+    assert set(others.split(", ")) >= {name for name, rule in found.items() if rule != "provenance"}
 
 
 def test_a_damaged_list_of_rejected_files_is_refused_until_it_is_gone(small_copy):
